@@ -1,0 +1,97 @@
+/**
+ * The rules between rooms (docs/ARCHITECTURE.md, "Import rules").
+ * scripts/import-rules.test.ts plants a violation of each and expects it to be found.
+ * swc parses, because this tool cannot use TypeScript 7's compiler.
+ */
+const rooms = {
+  contracts: "^contracts/",
+  functions: "^functions/",
+  infra: "^infra/",
+  cloud: "^localstack/cloud/",
+  edge: "^localstack/edge/",
+  client: "^client/",
+  cli: "^cli/",
+  web: "^web/",
+  test: "^test/",
+};
+
+/** Which rooms a room may import from, besides itself. */
+const mayImport = {
+  contracts: [],
+  functions: ["contracts"],
+  infra: [],
+  cloud: [],
+  edge: ["cloud"],
+  client: ["contracts"],
+  cli: ["contracts", "client", "cloud", "edge"],
+  web: ["contracts", "client"],
+};
+
+const between = Object.entries(mayImport).map(([room, allowed]) => ({
+  name: `${room}-imports-only-${allowed.length > 0 ? allowed.join("-") : "itself"}`,
+  severity: "error",
+  from: { path: rooms[room], pathNot: "\\.test\\.ts$" },
+  to: {
+    path: Object.entries(rooms)
+      .filter(([other]) => other !== room && !allowed.includes(other))
+      .map(([, path]) => path),
+  },
+}));
+
+export default {
+  forbidden: [
+    ...between,
+    {
+      name: "domain-imports-inward-only",
+      comment: "Domain code holds rules: no adapter, no handler, no SDK, no Node module.",
+      severity: "error",
+      from: { path: "^functions/[^/]+/domain/", pathNot: "\\.test\\.ts$" },
+      to: {
+        path: ["/adapters/", "/handlers/", "^node_modules/@aws-sdk/", "node_modules/drizzle-orm/"],
+      },
+    },
+    {
+      name: "domain-has-no-node",
+      severity: "error",
+      from: { path: "^functions/[^/]+/domain/", pathNot: "\\.test\\.ts$" },
+      to: { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|buffer)$" },
+    },
+    {
+      name: "nothing-imports-a-handler",
+      severity: "error",
+      from: { pathNot: "\\.test\\.ts$" },
+      to: { path: "^functions/[^/]+/handlers/" },
+    },
+    {
+      name: "adapters-import-no-handler",
+      severity: "error",
+      from: { path: "/adapters/" },
+      to: { path: "/handlers/" },
+    },
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "no-unresolvable",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true, pathNot: "\\.sql$" },
+    },
+    {
+      name: "declared-dependencies-only",
+      severity: "error",
+      from: { pathNot: "\\.test\\.tsx?$" },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+    },
+  ],
+  options: {
+    parser: "swc",
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)(cdk\\.out|dist)/" },
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+      extensions: [".ts", ".tsx", ".mjs", ".js", ".json"],
+    },
+  },
+};

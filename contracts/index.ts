@@ -1,0 +1,4 @@
+export * from "./messages.ts";
+export * from "./problem.ts";
+export * from "./upload.ts";
+export * from "./video.ts";

@@ -1,0 +1,28 @@
+import { z } from "zod";
+
+/** SQS and SNS take 256 KiB; every message of ours is far below. */
+export const maxMessageBytes = 256 * 1024;
+
+/**
+ * What travels through the task queue: a pointer and the right to ask for the task.
+ * Links are not in it: they would expire while the message waits. The worker leases them.
+ */
+export const taskMessageSchema = z.strictObject({
+  version: z.literal(1),
+  videoId: z.uuid(),
+  taskId: z.string().min(1).max(200),
+  kind: z.enum(["video", "audio", "poster"]),
+  /** Capability for this task alone; the lease and commit functions compare it. */
+  ticket: z.uuid(),
+  correlationId: z.string().min(1).max(200),
+});
+export type TaskMessage = z.infer<typeof taskMessageSchema>;
+
+/** Sent by the commit that finished the last task; sent again whenever that is in doubt. */
+export const packageMessageSchema = z.strictObject({
+  version: z.literal(1),
+  videoId: z.uuid(),
+  planHash: z.string(),
+  correlationId: z.string().min(1).max(200),
+});
+export type PackageMessage = z.infer<typeof packageMessageSchema>;

@@ -1,0 +1,64 @@
+import { z } from "zod";
+
+export const MiB = 1024 * 1024;
+
+/** Amazon S3 multipart upload limits (AWS: "Amazon S3 multipart upload limits"). */
+export const s3Limits = { maxParts: 10_000, minPartBytes: 5 * MiB, maxPartBytes: 5 * 1024 * MiB };
+
+/** Links for at most this many parts are signed by one request. */
+export const maxPartsPerSignRequest = 100;
+
+const partNumber = z.int().min(1).max(s3Limits.maxParts);
+const etag = z.string().min(1).max(200);
+
+/** `POST /api/uploads`, with the header `Idempotency-Key`. */
+export const createUploadRequestSchema = z.strictObject({
+  fileName: z.string().trim().min(1).max(255),
+  /** Bytes of the whole file. */
+  size: z.int().min(0),
+  contentType: z.string().max(255).optional(),
+  title: z.string().trim().min(1).max(200).optional(),
+});
+export type CreateUploadRequest = z.infer<typeof createUploadRequestSchema>;
+
+/** 201, or 200 when the same Idempotency-Key made this upload before. */
+export const uploadSchema = z.strictObject({
+  uploadId: z.uuid(),
+  videoId: z.uuid(),
+  size: z.int(),
+  /** Bytes of every part but the last. */
+  partSize: z.int(),
+  partCount: z.int(),
+});
+export type Upload = z.infer<typeof uploadSchema>;
+
+/** `POST /api/uploads/{uploadId}/parts/sign`. */
+export const signPartsRequestSchema = z.strictObject({
+  partNumbers: z.array(partNumber).min(1).max(maxPartsPerSignRequest),
+});
+export type SignPartsRequest = z.infer<typeof signPartsRequestSchema>;
+
+/** Links bind method, key, upload, part number and length: a PUT of another length is refused. */
+export const signPartsResponseSchema = z.strictObject({
+  parts: z.array(z.strictObject({ partNumber, url: z.url(), contentLength: z.int() })),
+  expiresAt: z.iso.datetime(),
+});
+export type SignPartsResponse = z.infer<typeof signPartsResponseSchema>;
+
+/** `GET /api/uploads/{uploadId}/parts?after=N`: what S3 holds already, in order. */
+export const listPartsResponseSchema = z.strictObject({
+  parts: z.array(z.strictObject({ partNumber, size: z.int(), etag })),
+  /** Pass as `after` to read on; absent on the last page. */
+  nextAfter: z.int().optional(),
+});
+export type ListPartsResponse = z.infer<typeof listPartsResponseSchema>;
+
+/** `POST /api/uploads/{uploadId}/complete`. Repeating it with the same parts gives the same answer. */
+export const completeUploadRequestSchema = z.strictObject({
+  parts: z.array(z.strictObject({ partNumber, etag })).min(1).max(s3Limits.maxParts),
+});
+export type CompleteUploadRequest = z.infer<typeof completeUploadRequestSchema>;
+
+/** 202: accepted, planning begins when S3 reports the object. */
+export const completeUploadResponseSchema = z.strictObject({ videoId: z.uuid() });
+export type CompleteUploadResponse = z.infer<typeof completeUploadResponseSchema>;

@@ -1,0 +1,34 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * Suites are projects, so that `npm test -- NAME` runs one by name.
+ * Timeouts are generous: the machine is shared, and a first import can take seconds.
+ */
+const shared = { testTimeout: 30_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    reporters: ["default"],
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: "unit",
+          include: ["{contracts,functions,infra,localstack,client,cli,web,scripts}/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "**/cdk.out/**"],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "journeys",
+          include: ["test/**/*.test.ts"],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
