@@ -1,3 +1,4 @@
+export * from "./config.ts";
 export * from "./messages.ts";
 export * from "./problem.ts";
 export * from "./upload.ts";
