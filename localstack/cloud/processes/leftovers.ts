@@ -1,0 +1,31 @@
+import type { Log } from "../context.ts";
+import { type RecordedGroup, readGroupJournal } from "./group-journal.ts";
+import { groupHasMarkedMember, startMark } from "./process-table.ts";
+import { killGroup } from "./signals.ts";
+
+/**
+ * Ends what the run before left running when both it and its guard were killed. A group is ended only
+ * when its leader is the very process that was started (same id, same start), or when the leader is
+ * gone and a member carries that run's mark: an id that was given to somebody else is left alone.
+ *
+ * @returns how many groups were ended
+ */
+export async function endLeftovers(dataDir: string, log: Log): Promise<number> {
+  const journal = readGroupJournal(dataDir);
+  if (!journal) return 0;
+  const ended = await Promise.all(
+    journal.groups.map(async (group) => {
+      if (!(await isOurs(group, journal.mark))) return false;
+      return killGroup(group.groupId, "SIGKILL");
+    }),
+  );
+  const count = ended.filter(Boolean).length;
+  if (count > 0) log("warn", "ended processes that the run before left behind", { groups: count });
+  return count;
+}
+
+async function isOurs(group: RecordedGroup, mark: string): Promise<boolean> {
+  const found = await startMark(group.groupId);
+  if (found !== undefined) return found === group.startMark;
+  return groupHasMarkedMember(group.groupId, mark);
+}

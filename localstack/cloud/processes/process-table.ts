@@ -1,0 +1,65 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+
+/**
+ * What tells one process from a later one that was given the same id: when it started, and on Linux
+ * also in which boot. `undefined` when there is no such process, or only its zombie.
+ */
+export async function startMark(pid: number): Promise<string | undefined> {
+  return process.platform === "linux" ? startMarkLinux(pid) : startMarkPs(pid);
+}
+
+async function startMarkLinux(pid: number): Promise<string | undefined> {
+  const [stat, boot] = await Promise.all([
+    readStat(pid),
+    readFile("/proc/sys/kernel/random/boot_id", "utf8"),
+  ]);
+  if (!stat || stat.state === "Z" || stat.state === "X") return undefined;
+  return `${boot.trim()}/${stat.startTicks}`;
+}
+
+async function startMarkPs(pid: number): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)(
+      "ps",
+      ["-o", "state=,lstart=", "-p", String(pid)],
+      {
+        env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
+      },
+    );
+    const [state, ...started] = stdout.trim().split(/\s+/);
+    return !state || state.startsWith("Z") ? undefined : started.join(" ");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether a group whose leader is gone still has members that carry `mark` in their environment.
+ * Only Linux lets us look; elsewhere the answer is no, and such a group is left alone.
+ */
+export async function groupHasMarkedMember(groupId: number, mark: string): Promise<boolean> {
+  if (process.platform !== "linux") return false;
+  for (const entry of await readdir("/proc")) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || (await readStat(pid))?.groupId !== groupId) continue;
+    const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+    if (environment.split("\0").includes(mark)) return true;
+  }
+  return false;
+}
+
+interface ProcStat {
+  readonly state: string;
+  readonly groupId: number;
+  readonly startTicks: string;
+}
+
+/** proc_pid_stat(5): the command's name may hold anything, so fields are counted after its last `)`. */
+async function readStat(pid: number): Promise<ProcStat | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  if (stat === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { state: fields[0] ?? "X", groupId: Number(fields[2]), startTicks: fields[19] ?? "" };
+}
