@@ -13,8 +13,26 @@ export interface AwsExchange {
   readonly url: URL;
   readonly requestId: string;
   readonly identity: Identity;
-  /** The whole body, hash checked against the signature; services with small bodies use this. */
+  /**
+   * The whole body, hash checked against the signature; services with small bodies use this.
+   * @throws AwsError RequestEntityTooLargeException (413) when it is longer than `maxBytes`
+   */
   body(maxBytes: number): Promise<Buffer>;
+  /** The body as it arrives, for services that must not hold it in memory. Either this or `body`. */
+  stream(): AwsBodyStream;
+}
+
+/** A body on its way, freed of aws-chunked framing. */
+export interface AwsBodyStream {
+  /** Bytes to come, when the client says. */
+  readonly length: number | undefined;
+  /**
+   * Throws an AwsError when the body is not what was signed, is cut short or stalls: whatever was
+   * kept of it must then be thrown away.
+   */
+  readonly chunks: AsyncIterable<Buffer>;
+  /** Trailing headers by lower-case name, complete once `chunks` has ended. */
+  readonly trailers: ReadonlyMap<string, string>;
 }
 
 /** One AWS service: its resource types, its API, its background work. */
@@ -23,6 +41,8 @@ export interface AwsService {
   readonly signingName: string;
   // biome-ignore lint/suspicious/noExplicitAny: each provider has its own property type, checked by its schema
   readonly resourceProviders: readonly ResourceProvider<any>[];
+  /** Sets headers that every answer carries, refusals of the signature too (S3: CORS). */
+  prepare?(request: IncomingMessage, response: ServerResponse): void;
   handle(exchange: AwsExchange): Promise<void>;
   /** Called once when every resource stands: pollers, lifecycle, timers begin. */
   start(): Promise<void>;

@@ -1,0 +1,310 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { AwsError } from "../aws-error.ts";
+import type { Clock } from "../clock.ts";
+import type { Credentials } from "../context.ts";
+import { splitTarget } from "./address.ts";
+import { canonicalRequest, parseQuery, sha256Hex } from "./canonical-request.ts";
+
+const algorithm = "AWS4-HMAC-SHA256";
+const skewMs = 15 * 60_000;
+const longestExpirySeconds = 604_800;
+
+/** Checks the chained signatures of a signed aws-chunked body. */
+export interface ChunkSigner {
+  checkChunk(chunkSha256: string, signature: string): boolean;
+  checkTrailer(trailerSha256: string, signature: string): boolean;
+}
+
+export interface SignatureRules {
+  readonly service: string;
+  readonly region: string;
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  /** Hash of the body for clients that send none (SDKs outside S3); read only once the rest holds. */
+  readonly bodyHash: () => Promise<string>;
+}
+
+export interface VerifiedSignature {
+  readonly accessKeyId: string;
+  /** What the signature says of the body: a SHA-256 in hex, `UNSIGNED-PAYLOAD` or `STREAMING-…`. */
+  readonly payloadHash: string;
+  /** Signs the chunks of a `STREAMING-AWS4-HMAC-SHA256-PAYLOAD` body. */
+  readonly chunks: ChunkSigner;
+}
+
+interface Claim {
+  readonly credential: string;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  /** `20260101T000000Z` */
+  readonly timestamp: string;
+  readonly expiresSeconds?: number;
+  readonly declaredHash: string | undefined;
+}
+
+/**
+ * Checks the AWS Signature Version 4 of a request, in its header or in its query.
+ * `undefined` when it carries none.
+ * @throws AwsError, for example SignatureDoesNotMatch, RequestTimeTooSkewed, InvalidAccessKeyId
+ */
+export async function verifySignature(
+  request: IncomingMessage,
+  rules: SignatureRules,
+): Promise<VerifiedSignature | undefined> {
+  const claim = readClaim(request, rules.service);
+  if (!claim) return undefined;
+  const isS3 = rules.service === "s3";
+
+  const [accessKeyId, date, region, service, terminator, ...rest] = claim.credential.split("/");
+  if (!accessKeyId || !date || terminator !== "aws4_request" || rest.length > 0) {
+    throw malformed("the credential is not KEY/DATE/REGION/SERVICE/aws4_request");
+  }
+  if (accessKeyId !== rules.credentials.accessKeyId) {
+    throw isS3
+      ? new AwsError(
+          "InvalidAccessKeyId",
+          "The AWS Access Key Id you provided does not exist in our records.",
+          403,
+          { AWSAccessKeyId: accessKeyId },
+        )
+      : new AwsError(
+          "UnrecognizedClientException",
+          "The security token included in the request is invalid.",
+          403,
+        );
+  }
+  if (region !== rules.region) {
+    throw malformed(`the region '${region}' is wrong; expecting '${rules.region}'`);
+  }
+  if (service !== rules.service) {
+    throw malformed(`incorrect service '${service}'; this request belongs to '${rules.service}'`);
+  }
+  if (!claim.timestamp.startsWith(date)) {
+    throw malformed(`the date '${date}' of the credential is not the date of the request`);
+  }
+  checkTime(claim, rules.clock.now(), isS3);
+  checkSignedHeaders(request, claim, isS3);
+
+  const payloadHash = claim.declaredHash ?? (await rules.bodyHash());
+  const scope = `${date}/${region}/${service}/aws4_request`;
+  const canonical = canonicalRequest(request, {
+    service: rules.service,
+    signedHeaders: claim.signedHeaders,
+    payloadHash,
+  });
+  const key = signingKey(rules.credentials.secretAccessKey, date, region, service);
+  const sign = (...lines: string[]): string =>
+    createHmac("sha256", key).update(lines.join("\n")).digest("hex");
+  const expected = sign(algorithm, claim.timestamp, scope, sha256Hex(canonical));
+  if (!equalHex(expected, claim.signature)) {
+    throw new AwsError(
+      isS3 ? "SignatureDoesNotMatch" : "InvalidSignatureException",
+      "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+      403,
+      isS3 ? { AWSAccessKeyId: accessKeyId, CanonicalRequest: canonical } : {},
+    );
+  }
+
+  let previous = expected;
+  return {
+    accessKeyId,
+    payloadHash,
+    chunks: {
+      checkChunk(chunkSha256, signature) {
+        previous = sign(
+          `${algorithm}-PAYLOAD`,
+          claim.timestamp,
+          scope,
+          previous,
+          sha256Hex(""),
+          chunkSha256,
+        );
+        return equalHex(previous, signature);
+      },
+      checkTrailer(trailerSha256, signature) {
+        const wanted = sign(
+          `${algorithm}-TRAILER`,
+          claim.timestamp,
+          scope,
+          previous,
+          trailerSha256,
+        );
+        return equalHex(wanted, signature);
+      },
+    },
+  };
+}
+
+function readClaim(request: IncomingMessage, service: string): Claim | undefined {
+  const authorization = request.headers.authorization;
+  const query = parseQuery(splitTarget(request.url ?? "/").query);
+  const parameter = (name: string) => query.find(([key]) => key === name)?.[1];
+  const headerHash = single(request, "x-amz-content-sha256");
+
+  if (authorization?.startsWith("AWS")) {
+    if (parameter("X-Amz-Algorithm") !== undefined) {
+      throw new AwsError(
+        "InvalidArgument",
+        "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter or the Authorization header should be specified.",
+      );
+    }
+    const match = /^(\S+)\s+(.*)$/.exec(authorization);
+    if (match?.[1] !== algorithm) {
+      throw malformed(`the mechanism is not supported; please use ${algorithm}`);
+    }
+    const fields = new Map(
+      (match[2] ?? "").split(",").map((field) => {
+        const [name = "", ...value] = field.trim().split("=");
+        return [name, value.join("=")];
+      }),
+    );
+    const credential = fields.get("Credential");
+    const signedHeaders = fields.get("SignedHeaders");
+    const signature = fields.get("Signature");
+    const timestamp = single(request, "x-amz-date");
+    if (!credential || !signedHeaders || !signature) {
+      throw malformed("Credential, SignedHeaders and Signature are all needed");
+    }
+    if (!timestamp) {
+      throw new AwsError(
+        "AccessDenied",
+        "AWS authentication requires a valid Date or x-amz-date header",
+        403,
+      );
+    }
+    if (service === "s3" && headerHash === undefined) {
+      throw new AwsError(
+        "InvalidRequest",
+        "Missing required header for this request: x-amz-content-sha256",
+      );
+    }
+    return {
+      credential,
+      signedHeaders: signedHeaders.split(";"),
+      signature,
+      timestamp,
+      declaredHash: headerHash,
+    };
+  }
+
+  if (parameter("X-Amz-Algorithm") === undefined) {
+    if (parameter("X-Amz-Signature") === undefined) return undefined;
+    throw queryError("Query-string authentication requires X-Amz-Algorithm.");
+  }
+  if (parameter("X-Amz-Algorithm") !== algorithm) {
+    throw queryError(`X-Amz-Algorithm only supports "${algorithm}".`);
+  }
+  const credential = parameter("X-Amz-Credential");
+  const signedHeaders = parameter("X-Amz-SignedHeaders");
+  const signature = parameter("X-Amz-Signature");
+  const timestamp = parameter("X-Amz-Date");
+  const expires = parameter("X-Amz-Expires");
+  if (!credential || !signedHeaders || !signature || !timestamp || !expires) {
+    throw queryError(
+      "Query-string authentication requires X-Amz-Credential, X-Amz-Date, X-Amz-Expires, X-Amz-SignedHeaders and X-Amz-Signature.",
+    );
+  }
+  if (!/^\d{1,9}$/.test(expires)) throw queryError("X-Amz-Expires should be a number.");
+  const expiresSeconds = Number(expires);
+  if (expiresSeconds < 1 || expiresSeconds > longestExpirySeconds) {
+    throw queryError(`X-Amz-Expires must be from 1 to ${longestExpirySeconds} seconds (a week).`);
+  }
+  return {
+    credential,
+    signedHeaders: signedHeaders.split(";"),
+    signature,
+    timestamp,
+    expiresSeconds,
+    declaredHash: headerHash ?? parameter("X-Amz-Content-Sha256") ?? "UNSIGNED-PAYLOAD",
+  };
+}
+
+function checkTime(claim: Claim, now: number, isS3: boolean): void {
+  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(claim.timestamp);
+  if (!match) throw malformed("the date must be in the form 20260101T000000Z");
+  const [, year, month, day, hour, minute, second] = match.map(Number);
+  const signedAt = Date.UTC(
+    year ?? 0,
+    (month ?? 1) - 1,
+    day ?? 1,
+    hour ?? 0,
+    minute ?? 0,
+    second ?? 0,
+  );
+  const times = {
+    RequestTime: claim.timestamp,
+    ServerTime: new Date(now).toISOString(),
+    MaxAllowedSkewMilliseconds: String(skewMs),
+  };
+  if (claim.expiresSeconds !== undefined) {
+    const expiresAt = signedAt + claim.expiresSeconds * 1000;
+    if (now >= expiresAt) {
+      throw new AwsError("AccessDenied", "Request has expired", 403, {
+        "X-Amz-Expires": String(claim.expiresSeconds),
+        Expires: new Date(expiresAt).toISOString(),
+        ServerTime: times.ServerTime,
+      });
+    }
+    if (signedAt > now + skewMs) {
+      throw new AwsError("AccessDenied", "Request is not yet valid", 403, times);
+    }
+    return;
+  }
+  if (Math.abs(now - signedAt) > skewMs) {
+    throw isS3
+      ? new AwsError(
+          "RequestTimeTooSkewed",
+          "The difference between the request time and the current time is too large.",
+          403,
+          times,
+        )
+      : new AwsError(
+          "InvalidSignatureException",
+          `Signature expired: ${claim.timestamp} is more than 15 minutes from ${times.ServerTime}`,
+          403,
+        );
+  }
+}
+
+function checkSignedHeaders(request: IncomingMessage, claim: Claim, isS3: boolean): void {
+  if (!claim.signedHeaders.includes("host")) {
+    throw malformed("'host' must be a signed header");
+  }
+  if (!isS3) return;
+  const unsigned = Object.keys(request.headers).filter(
+    (name) => name.startsWith("x-amz-") && !claim.signedHeaders.includes(name),
+  );
+  if (unsigned.length > 0) {
+    throw new AwsError(
+      "AccessDenied",
+      "There were headers present in the request which were not signed",
+      403,
+      { HeadersNotSigned: unsigned.join(", ") },
+    );
+  }
+}
+
+function signingKey(secret: string, date: string, region: string, service: string): Buffer {
+  const hmac = (key: string | Buffer, data: string) =>
+    createHmac("sha256", key).update(data).digest();
+  return hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), "aws4_request");
+}
+
+function equalHex(expected: string, given: string): boolean {
+  const a = Buffer.from(expected, "utf8");
+  const b = Buffer.from(given, "utf8");
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function single(request: IncomingMessage, name: string): string | undefined {
+  return request.headersDistinct[name]?.[0];
+}
+
+function malformed(reason: string): AwsError {
+  return new AwsError("AuthorizationHeaderMalformed", `The authorization is malformed; ${reason}.`);
+}
+
+function queryError(message: string): AwsError {
+  return new AwsError("AuthorizationQueryParametersError", message);
+}
