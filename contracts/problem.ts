@@ -7,6 +7,7 @@ export const problemCodes = [
   "forbidden",
   "not-found",
   "method-not-allowed",
+  "unsupported-media-type",
   "file-empty",
   "file-too-large",
   "idempotency-key-missing",

@@ -45,6 +45,11 @@ export const signPartsResponseSchema = z.strictObject({
 });
 export type SignPartsResponse = z.infer<typeof signPartsResponseSchema>;
 
+export const listPartsQuerySchema = z.strictObject({
+  /** The last part number already known; 0 begins at the first. */
+  after: z.coerce.number().int().min(0).max(s3Limits.maxParts).default(0),
+});
+
 /** `GET /api/uploads/{uploadId}/parts?after=N`: what S3 holds already, in order. */
 export const listPartsResponseSchema = z.strictObject({
   parts: z.array(z.strictObject({ partNumber, size: z.int(), etag })),

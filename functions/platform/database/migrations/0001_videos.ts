@@ -1,3 +1,8 @@
+import type { Migration } from "../migrator.ts";
+
+export const videos: Migration = {
+  id: "0001_videos",
+  sql: /* sql */ `
 CREATE TABLE videos (
   video_id        uuid PRIMARY KEY,
   owner           text NOT NULL,
@@ -18,7 +23,8 @@ CREATE TABLE videos (
   has_poster      boolean NOT NULL DEFAULT false,
   -- Of the request that made the upload; every log line and message about this video carries it.
   correlation_id  text NOT NULL,
-  created_at      timestamptz NOT NULL DEFAULT now(),
+  -- Whole milliseconds, so that a page's cursor, which is a JavaScript date, names a row exactly.
+  created_at      timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
   ready_at        timestamptz
 );
 CREATE INDEX videos_by_owner ON videos (owner, created_at DESC, video_id DESC);
@@ -61,7 +67,7 @@ CREATE INDEX tasks_by_video ON tasks (video_id);
 
 CREATE TABLE segments (
   video_id  uuid NOT NULL REFERENCES videos ON DELETE CASCADE,
-  -- `720p`, `audio`: the name of the track and of its folder.
+  -- "720p", "audio": the name of the track and of its folder.
   rendition text NOT NULL,
   number    integer NOT NULL,
   task_id   text NOT NULL,
@@ -79,3 +85,5 @@ CREATE TABLE init_segments (
   sha256    text NOT NULL,
   PRIMARY KEY (video_id, rendition)
 );
+`,
+};

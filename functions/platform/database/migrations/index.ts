@@ -1,0 +1,10 @@
+import type { Migration } from "../migrator.ts";
+import { videos } from "./0001_videos.ts";
+
+/**
+ * Every migration in the order it is applied. Add at the end; never edit one that has shipped.
+ *
+ * SQL lives in modules, because these run three ways: bundled by esbuild, by Node itself and by
+ * vitest, and only a module is found by all of them.
+ */
+export const migrations: readonly Migration[] = [videos];

@@ -1,0 +1,140 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
+
+/**
+ * The tables as TypeScript sees them. `migrations/` is what makes them; schema.test.ts holds the
+ * two together on a real PostgreSQL.
+ */
+
+/**
+ * A moment in time. The Data API answers `timestamptz` in UTC without saying so
+ * ("2026-11-23 17:46:00.123"), PostgreSQL's own protocol with an offset ("…+00").
+ */
+const instant = customType<{ data: Date; driverData: string }>({
+  dataType: () => "timestamp with time zone",
+  toDriver: (date) => date.toISOString(),
+  fromDriver: (text) => {
+    const iso = text.replace(" ", "T");
+    if (/[+-]\d\d$/.test(iso)) return new Date(`${iso}:00`);
+    return new Date(/(Z|[+-]\d\d:\d\d)$/.test(iso) ? iso : `${iso}Z`);
+  },
+});
+
+const bytes = (name: string) => bigint(name, { mode: "number" });
+
+export const videos = pgTable(
+  "videos",
+  {
+    videoId: uuid("video_id").primaryKey(),
+    owner: text("owner").notNull(),
+    title: text("title").notNull(),
+    fileName: text("file_name").notNull(),
+    status: text("status", {
+      enum: ["uploading", "planning", "transcoding", "packaging", "ready", "failed", "deleting"],
+    }).notNull(),
+    failureCode: text("failure_code"),
+    failureMessage: text("failure_message"),
+    sourceBytes: bytes("source_bytes").notNull(),
+    planHash: text("plan_hash"),
+    durationMs: bigint("duration_ms", { mode: "number" }),
+    width: integer("width"),
+    height: integer("height"),
+    /** Segments that every track has, counted from the first without a gap. */
+    frontier: integer("frontier").notNull().default(0),
+    playableMs: bigint("playable_ms", { mode: "number" }).notNull().default(0),
+    hasPoster: boolean("has_poster").notNull().default(false),
+    correlationId: text("correlation_id").notNull(),
+    createdAt: instant("created_at").notNull().default(sql`date_trunc('milliseconds', now())`),
+    readyAt: instant("ready_at"),
+  },
+  (table) => [
+    index("videos_by_owner").on(table.owner, table.createdAt.desc(), table.videoId.desc()),
+  ],
+);
+
+/** Rows of this table go when their video goes. */
+const ofVideo = () =>
+  uuid("video_id")
+    .notNull()
+    .references(() => videos.videoId, { onDelete: "cascade" });
+
+export const uploads = pgTable(
+  "uploads",
+  {
+    uploadId: uuid("upload_id").primaryKey(),
+    videoId: ofVideo().unique(),
+    owner: text("owner").notNull(),
+    s3UploadId: text("s3_upload_id"),
+    sizeBytes: bytes("size_bytes").notNull(),
+    partBytes: bytes("part_bytes").notNull(),
+    partCount: integer("part_count").notNull(),
+    state: text("state", { enum: ["open", "completed", "aborted"] }).notNull(),
+    completedParts: text("completed_parts"),
+    idempotencyKey: text("idempotency_key").notNull(),
+    requestHash: text("request_hash").notNull(),
+    createdAt: instant("created_at").notNull().default(sql`now()`),
+  },
+  (table) => [unique().on(table.owner, table.idempotencyKey)],
+);
+
+export const plans = pgTable("plans", {
+  videoId: uuid("video_id")
+    .primaryKey()
+    .references(() => videos.videoId, { onDelete: "cascade" }),
+  planHash: text("plan_hash").notNull(),
+  sourceEtag: text("source_etag").notNull(),
+  plan: jsonb("plan").notNull(),
+  createdAt: instant("created_at").notNull().default(sql`now()`),
+});
+
+export const tasks = pgTable(
+  "tasks",
+  {
+    taskId: text("task_id").primaryKey(),
+    videoId: ofVideo(),
+    kind: text("kind", { enum: ["video", "audio", "poster"] }).notNull(),
+    ticket: uuid("ticket").notNull(),
+    spec: jsonb("spec").notNull(),
+    attempts: integer("attempts").notNull().default(0),
+    finishedAt: instant("finished_at"),
+  },
+  (table) => [index("tasks_by_video").on(table.videoId)],
+);
+
+export const segments = pgTable(
+  "segments",
+  {
+    videoId: ofVideo(),
+    rendition: text("rendition").notNull(),
+    number: integer("number").notNull(),
+    taskId: text("task_id").notNull(),
+    bytes: integer("bytes").notNull(),
+    /** Frames for video, samples for audio. */
+    length: integer("length").notNull(),
+    etag: text("etag").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.videoId, table.rendition, table.number] })],
+);
+
+export const initSegments = pgTable(
+  "init_segments",
+  {
+    videoId: ofVideo(),
+    rendition: text("rendition").notNull(),
+    bytes: integer("bytes").notNull(),
+    sha256: text("sha256").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.videoId, table.rendition] })],
+);

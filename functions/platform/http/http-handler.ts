@@ -1,0 +1,157 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import middy from "@middy/core";
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
+import { z } from "zod";
+import { DomainError } from "../errors.ts";
+import { errorFields } from "../logging.ts";
+import { problemOf } from "./problem.ts";
+import { parseJsonBody, parsePart } from "./request-parts.ts";
+
+/** What a handler demands of a request and promises of its answer. */
+export interface HttpContract<
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  H extends z.ZodType,
+  B extends z.ZodType,
+  A extends z.ZodType,
+> {
+  readonly logger: Logger;
+  /** Path parameters. Default: none allowed. */
+  readonly params?: P;
+  /** Query string; a repeated parameter is refused. Default: none allowed. */
+  readonly query?: Q;
+  /** By lower-case name, not strict: others pass by. */
+  readonly headers?: H;
+  /** JSON. Default: a body is refused. */
+  readonly body?: B;
+  /** Of a success. Default: an answer without a body. */
+  readonly answer?: A;
+}
+
+export interface HttpRequest<P, Q, H, B> {
+  /** The token's `sub`. */
+  readonly owner: string;
+  readonly correlationId: string;
+  readonly params: P;
+  readonly query: Q;
+  readonly headers: H;
+  readonly body: B;
+  /** `http` or `https`, as the viewer sent it, as far as the proxies in front say so. */
+  readonly viewerProtocol: string;
+}
+
+export interface HttpAnswer<A> {
+  readonly status: number;
+  readonly body?: A;
+  /** Whole `Set-Cookie` values. */
+  readonly cookies?: readonly string[];
+}
+
+const nothing = z.strictObject({});
+const anything = z.object({});
+const noBody = z.undefined({ error: "No body is expected." });
+
+/**
+ * A function behind API Gateway (REST, proxy integration): parses every part of the request by
+ * schema, runs `act`, checks its answer by schema, and turns errors into RFC 9457 problem details.
+ */
+export const httpHandler = <
+  P extends z.ZodType = typeof nothing,
+  Q extends z.ZodType = typeof nothing,
+  H extends z.ZodType = typeof anything,
+  B extends z.ZodType = typeof noBody,
+  A extends z.ZodType = typeof noBody,
+>(
+  contract: HttpContract<P, Q, H, B, A>,
+  act: (
+    request: HttpRequest<z.output<P>, z.output<Q>, z.output<H>, z.output<B>>,
+  ) => Promise<HttpAnswer<z.input<A>>>,
+) => {
+  const { logger } = contract;
+
+  const answer = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
+    const headers = lowerCaseNames(event.headers);
+    const { status, body, cookies } = await act({
+      owner: ownerOf(event),
+      correlationId: correlationIdOf(event),
+      params: parsePart("path", contract.params ?? nothing, event.pathParameters ?? {}),
+      query: parsePart("query", contract.query ?? nothing, singleValues(event)),
+      headers: parsePart("headers", contract.headers ?? anything, headers),
+      body: parsePart("body", contract.body ?? noBody, parseJsonBody(event, headers)),
+      viewerProtocol:
+        headers["cloudfront-forwarded-proto"] ?? headers["x-forwarded-proto"] ?? "https",
+    } as HttpRequest<z.output<P>, z.output<Q>, z.output<H>, z.output<B>>);
+    const checked = (contract.answer ?? noBody).parse(body);
+    return {
+      statusCode: status,
+      headers: checked === undefined ? {} : { "content-type": "application/json" },
+      ...(cookies ? { multiValueHeaders: { "set-cookie": [...cookies] } } : {}),
+      body: checked === undefined ? "" : JSON.stringify(checked),
+    };
+  };
+
+  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
+    .before(({ event }) => {
+      logger.resetKeys();
+      logger.appendKeys({
+        correlation_id: correlationIdOf(event),
+        request_id: event.requestContext.requestId,
+      });
+    })
+    .onError((request) => {
+      const { error, event } = request;
+      const problem = problemOf(error, event.requestContext.requestId);
+      if (error instanceof DomainError) {
+        logger.info("Request refused", { code: problem.code, status: problem.status });
+      } else {
+        logger.error("Request failed", errorFields(error));
+      }
+      request.response = {
+        statusCode: problem.status,
+        headers: { "content-type": "application/problem+json" },
+        body: JSON.stringify(problem),
+      };
+    })
+    .after(addHeadersOfEveryAnswer)
+    .onError(addHeadersOfEveryAnswer)
+    .handler(answer);
+};
+
+const addHeadersOfEveryAnswer = (request: {
+  readonly event: APIGatewayProxyEvent;
+  readonly response: APIGatewayProxyResult | null | undefined;
+}) => {
+  if (!request.response) return;
+  request.response.headers = {
+    ...request.response.headers,
+    "cache-control": "no-store",
+    "x-correlation-id": correlationIdOf(request.event),
+  };
+};
+
+const lowerCaseNames = (headers: APIGatewayProxyEvent["headers"] | null) =>
+  Object.fromEntries(
+    Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+
+/** The caller's own id when it is harmless in a log, else the one API Gateway made. */
+const correlationIdOf = (event: APIGatewayProxyEvent): string => {
+  const given = lowerCaseNames(event.headers)["x-correlation-id"];
+  return given !== undefined && /^[\w.:-]{1,128}$/.test(given)
+    ? given
+    : event.requestContext.requestId;
+};
+
+const ownerOf = (event: APIGatewayProxyEvent): string => {
+  const owner: unknown = event.requestContext.authorizer?.principalId;
+  if (typeof owner === "string" && owner.length > 0) return owner;
+  throw new DomainError("unauthenticated", "Send a valid token in the header Authorization.");
+};
+
+const singleValues = (event: APIGatewayProxyEvent): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(event.multiValueQueryStringParameters ?? {}).map(([name, values]) => [
+      name,
+      values?.length === 1 ? values[0] : values,
+    ]),
+  );

@@ -1,0 +1,21 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+
+/**
+ * One JSON line an event. Callers log ids, codes and counts; never a token, a signed link, a
+ * cookie, a ticket or a secret.
+ */
+export const createLogger = (functionName: string): Logger =>
+  new Logger({ serviceName: `sluice-${functionName}` });
+
+/** What is logged of an error that nobody expected. A link inside a message loses its query. */
+export const errorFields = (error: unknown): Record<string, unknown> => {
+  if (!(error instanceof Error)) return { reason: String(error) };
+  return {
+    reason: withoutQueries(error.message),
+    name: error.name,
+    stack: withoutQueries(error.stack ?? ""),
+    ...(error.cause === undefined ? {} : { cause: errorFields(error.cause) }),
+  };
+};
+
+const withoutQueries = (text: string) => text.replace(/(https?:\/\/[^\s?"']+)\?[^\s"']*/g, "$1?…");

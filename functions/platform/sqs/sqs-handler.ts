@@ -1,0 +1,88 @@
+import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
+import type { Logger } from "@aws-lambda-powertools/logger";
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import PQueue from "p-queue";
+import type { z } from "zod";
+import { fieldErrors } from "../http/request-parts.ts";
+import { errorFields } from "../logging.ts";
+
+/** Time kept back of the function's own, to report what failed. */
+const reserveMs = 1_000;
+
+export interface SqsContract<S extends z.ZodType> {
+  readonly logger: Logger;
+  /** Of the JSON in the message's body. A message that does not fit fails, and ends in the DLQ. */
+  readonly message: S;
+  /** Messages of one batch worked on at a time; default 1. */
+  readonly concurrency?: number;
+  readonly correlationIdOf?: (message: z.output<S>) => string | undefined;
+}
+
+export interface SqsDelivery {
+  /** Writes the message's id and correlation id into each line. */
+  readonly logger: Logger;
+  readonly messageId: string;
+  /** How often SQS delivered this message, from 1. */
+  readonly receiveCount: number;
+  /** Aborted shortly before the function's time is over. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A consumer of a queue, for an event source mapping with ReportBatchItemFailures: messages that
+ * throw come again, those that succeed are gone.
+ */
+export const sqsHandler =
+  <S extends z.ZodType>(
+    contract: SqsContract<S>,
+    consume: (message: z.output<S>, delivery: SqsDelivery) => Promise<void>,
+  ) =>
+  async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const queue = new PQueue({ concurrency: contract.concurrency ?? 1 });
+    const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
+
+    const consumeRecord = async (record: SQSRecord) => {
+      const logger = contract.logger.createChild({
+        persistentKeys: { message_id: record.messageId, request_id: context.awsRequestId },
+      });
+      try {
+        const message = parseMessage(contract.message, record.body);
+        const correlationId = contract.correlationIdOf?.(message);
+        if (correlationId !== undefined) logger.appendKeys({ correlation_id: correlationId });
+        await consume(message, {
+          logger,
+          messageId: record.messageId,
+          receiveCount: Number(record.attributes.ApproximateReceiveCount),
+          signal,
+        });
+      } catch (error) {
+        logger.error("Message failed", errorFields(error));
+        throw error;
+      }
+    };
+
+    return processPartialResponse(
+      event,
+      (record: SQSRecord) => queue.add(() => consumeRecord(record)),
+      new BatchProcessor(EventType.SQS),
+      { processInParallel: true, throwOnFullBatchFailure: false },
+    );
+  };
+
+/** The message is none of ours. Names the fields, never their values. */
+export class MalformedMessageError extends Error {
+  override readonly name = "MalformedMessageError";
+}
+
+const parseMessage = <S extends z.ZodType>(schema: S, body: string): z.output<S> => {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    throw new MalformedMessageError("The message is not JSON.");
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const faults = fieldErrors(result.error).map(({ path, message }) => `${path}: ${message}`);
+  throw new MalformedMessageError(`The message is not valid. ${faults.join("; ")}`);
+};
