@@ -90,42 +90,51 @@ export const httpHandler = <
     };
   };
 
+  // middy runs `after` and `onError` from the last to the first: the outermost adds the headers.
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
-    .before(({ event }) => {
+    .use(correlation(logger))
+    .use({ onError: (request) => answerProblem(logger, request) })
+    .handler(answer);
+};
+
+type ApiRequest = middy.Request<APIGatewayProxyEvent, APIGatewayProxyResult>;
+
+/** One id from the request to the last log line about it. */
+const correlation = (
+  logger: Logger,
+): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => {
+  const addHeaders = ({ event, response }: ApiRequest) => {
+    if (!response) return;
+    response.headers = {
+      ...response.headers,
+      "cache-control": "no-store",
+      "x-correlation-id": correlationIdOf(event),
+    };
+  };
+  return {
+    before: ({ event }) => {
       logger.resetKeys();
       logger.appendKeys({
         correlation_id: correlationIdOf(event),
         request_id: event.requestContext.requestId,
       });
-    })
-    .onError((request) => {
-      const { error, event } = request;
-      const problem = problemOf(error, event.requestContext.requestId);
-      if (error instanceof DomainError) {
-        logger.info("Request refused", { code: problem.code, status: problem.status });
-      } else {
-        logger.error("Request failed", errorFields(error));
-      }
-      request.response = {
-        statusCode: problem.status,
-        headers: { "content-type": "application/problem+json" },
-        body: JSON.stringify(problem),
-      };
-    })
-    .after(addHeadersOfEveryAnswer)
-    .onError(addHeadersOfEveryAnswer)
-    .handler(answer);
+    },
+    after: addHeaders,
+    onError: addHeaders,
+  };
 };
 
-const addHeadersOfEveryAnswer = (request: {
-  readonly event: APIGatewayProxyEvent;
-  readonly response: APIGatewayProxyResult | null | undefined;
-}) => {
-  if (!request.response) return;
-  request.response.headers = {
-    ...request.response.headers,
-    "cache-control": "no-store",
-    "x-correlation-id": correlationIdOf(request.event),
+const answerProblem = (logger: Logger, request: ApiRequest) => {
+  const problem = problemOf(request.error, request.event.requestContext.requestId);
+  if (request.error instanceof DomainError) {
+    logger.info("Request refused", { code: problem.code, status: problem.status });
+  } else {
+    logger.error("Request failed", errorFields(request.error));
+  }
+  request.response = {
+    statusCode: problem.status,
+    headers: { "content-type": "application/problem+json" },
+    body: JSON.stringify(problem),
   };
 };
 

@@ -1,0 +1,154 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { problemSchema } from "@sluice/contracts";
+import { describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import { NotFoundError } from "../errors.ts";
+import { apiEvent, lambdaContext } from "../testing/api-event.ts";
+import { type HttpRequest, httpHandler } from "./http-handler.ts";
+
+const logger = new Logger({ logLevel: "SILENT" });
+const bodySchema = z.strictObject({ parts: z.array(z.strictObject({ etag: z.string() })) });
+type Body = z.infer<typeof bodySchema>;
+
+const handlerOf = (
+  act: (request: HttpRequest<unknown, unknown, unknown, Body>) => Promise<{
+    status: number;
+    body: { name: string };
+    cookies?: string[];
+  }>,
+) => httpHandler({ logger, body: bodySchema, answer: z.strictObject({ name: z.string() }) }, act);
+
+const fine = handlerOf(async () => ({ status: 201, body: { name: "a" } }));
+const post = (body: unknown, headers: Record<string, string> = {}) =>
+  apiEvent({
+    method: "POST",
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    headers: { "Content-Type": "application/json", ...headers },
+  });
+const problemOf = (answer: { readonly body: string }) =>
+  problemSchema.parse(JSON.parse(answer.body));
+
+describe("httpHandler", () => {
+  it("answers JSON that no cache keeps, with the caller's correlation id", async () => {
+    // Act
+    const answer = await fine(post({ parts: [] }, { "X-Correlation-Id": "abc-1" }), lambdaContext);
+
+    // Assess
+    expect(answer).toMatchObject({
+      statusCode: 201,
+      body: '{"name":"a"}',
+      headers: {
+        "content-type": "application/json",
+        "cache-control": "no-store",
+        "x-correlation-id": "abc-1",
+      },
+    });
+  });
+
+  it.each(["", "a b", "a\nb", "a".repeat(129)])(
+    "replaces the unusable correlation id %j by API Gateway's request id",
+    async (id) => {
+      const answer = await fine(post({ parts: [] }, { "x-correlation-id": id }), lambdaContext);
+      expect(answer.headers?.["x-correlation-id"]).toBe("request-1");
+    },
+  );
+
+  it("says where a field is wrong or unknown", async () => {
+    // Act
+    const answer = await fine(post({ parts: [{ etag: 1, x: 2 }], y: 3 }), lambdaContext);
+
+    // Assess
+    expect(answer.statusCode).toBe(400);
+    expect(answer.headers?.["content-type"]).toBe("application/problem+json");
+    const problem = problemOf(answer);
+    expect(problem.code).toBe("invalid-request");
+    expect(problem.errors?.map((error) => error.path).sort()).toEqual([
+      "parts.0.etag",
+      "parts.0.x",
+      "y",
+    ]);
+  });
+
+  it("refuses a query and path parameters that the contract does not name", async () => {
+    const inQuery = { ...post({ parts: [] }), multiValueQueryStringParameters: { a: ["1"] } };
+    const inPath = { ...post({ parts: [] }), pathParameters: { b: "1" } };
+    expect(problemOf(await fine(inQuery, lambdaContext)).errors?.[0]?.path).toBe("a");
+    expect(problemOf(await fine(inPath, lambdaContext)).errors?.[0]?.path).toBe("b");
+  });
+
+  it.each([
+    ["a form", post("a=b", { "Content-Type": "application/x-www-form-urlencoded" }), 415],
+    ["no type", apiEvent({ method: "POST", body: "{}" }), 415],
+    ["broken JSON", post("{"), 400],
+    ["no body", apiEvent({ method: "POST" }), 400],
+  ])("refuses %s", async (_, event, status) => {
+    expect((await fine(event, lambdaContext)).statusCode).toBe(status);
+  });
+
+  it("reads a body that API Gateway sent as base64", async () => {
+    // Prepare
+    const event = post(Buffer.from('{"parts":[]}').toString("base64"));
+
+    // Act, assess
+    const answer = await fine({ ...event, isBase64Encoded: true }, lambdaContext);
+    expect(answer.statusCode).toBe(201);
+  });
+
+  it("demands an owner", async () => {
+    const event = apiEvent({ method: "POST", owner: undefined });
+    expect(problemOf(await fine(event, lambdaContext)).code).toBe("unauthenticated");
+  });
+
+  it("turns a rule's refusal into its problem", async () => {
+    // Prepare
+    const handler = handlerOf(async () => {
+      throw new NotFoundError("video");
+    });
+
+    // Act
+    const answer = await handler(post({ parts: [] }), lambdaContext);
+
+    // Assess
+    expect(problemOf(answer)).toMatchObject({
+      status: 404,
+      code: "not-found",
+      requestId: "request-1",
+    });
+  });
+
+  it("says nothing about the inside when it fails, and logs no signature", async () => {
+    // Prepare
+    const logged = vi.spyOn(logger, "error");
+    const handler = handlerOf(async () => {
+      throw new Error("GET https://bucket/key?X-Amz-Signature=abc refused");
+    });
+
+    // Act
+    const answer = await handler(post({ parts: [] }), lambdaContext);
+
+    // Assess
+    expect(answer.statusCode).toBe(500);
+    expect(answer.body).not.toContain("bucket");
+    expect(problemOf(answer).code).toBe("internal");
+    expect(answer.headers?.["cache-control"]).toBe("no-store");
+    expect(JSON.stringify(logged.mock.calls)).toContain("https://bucket/key?…");
+    expect(JSON.stringify(logged.mock.calls)).not.toContain("Signature");
+  });
+
+  it("refuses to send an answer that breaks the contract", async () => {
+    const handler = handlerOf(async () => ({ status: 200, body: { name: "a", secret: "b" } }));
+    const answer = await handler(post({ parts: [] }), lambdaContext);
+    expect(answer.statusCode).toBe(500);
+    expect(answer.body).not.toContain("secret");
+  });
+
+  it("sends each cookie in a header of its own", async () => {
+    const handler = handlerOf(async () => ({
+      status: 200,
+      body: { name: "a" },
+      cookies: ["a=1", "b=2"],
+    }));
+    const answer = await handler(post({ parts: [] }), lambdaContext);
+    expect(answer.multiValueHeaders).toEqual({ "set-cookie": ["a=1", "b=2"] });
+  });
+});
