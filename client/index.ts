@@ -1,0 +1,16 @@
+export { SluiceApi, type SluiceApiOptions, type TokenSource } from "./api.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export {
+  AnswerError,
+  PartRefusedError,
+  ProblemError,
+  SourceChangedError,
+  UnreachableError,
+  UploadCanceledError,
+} from "./errors.ts";
+export { alwaysOnline, type Connectivity } from "./gate.ts";
+export { memoryResumeStore, type ResumeRecord, type ResumeStore } from "./resume.ts";
+export type { RetryPolicy } from "./retry.ts";
+export type { UploadPhase, UploadResult, UploadSnapshot } from "./snapshot.ts";
+export type { PartAnswer, PartRequest, UploadSource } from "./source.ts";
+export { type UploadOptions, type UploadTask, upload } from "./upload.ts";
