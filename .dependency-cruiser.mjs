@@ -28,7 +28,7 @@ const mayImport = {
 };
 
 /** Tests, and what only tests import. */
-const testCode = ["\\.test\\.tsx?$", "^functions/platform/testing/"];
+const testCode = ["\\.test\\.tsx?$", "^functions/[^/]+/testing/"];
 
 const between = Object.entries(mayImport).map(([room, allowed]) => ({
   name: `${room}-imports-only-${allowed.length > 0 ? allowed.join("-") : "itself"}`,

@@ -11,13 +11,27 @@ export const maxPartsPerSignRequest = 100;
 const partNumber = z.int().min(1).max(s3Limits.maxParts);
 const etag = z.string().min(1).max(200);
 
+/** Text a person sees: no control character, which no database or header takes. */
+const plainText = (maxLength: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(maxLength)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, "Control characters are not allowed.");
+
 /** `POST /api/uploads`, with the header `Idempotency-Key`. */
 export const createUploadRequestSchema = z.strictObject({
-  fileName: z.string().trim().min(1).max(255),
+  fileName: plainText(255),
   /** Bytes of the whole file. */
   size: z.int().min(0),
-  contentType: z.string().max(255).optional(),
-  title: z.string().trim().min(1).max(200).optional(),
+  contentType: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[ -~]*$/, "Only printable ASCII is allowed.")
+    .optional(),
+  title: plainText(200).optional(),
 });
 export type CreateUploadRequest = z.infer<typeof createUploadRequestSchema>;
 

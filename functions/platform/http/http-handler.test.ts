@@ -69,11 +69,18 @@ describe("httpHandler", () => {
     ]);
   });
 
-  it("refuses a query and path parameters that the contract does not name", async () => {
-    const inQuery = { ...post({ parts: [] }), multiValueQueryStringParameters: { a: ["1"] } };
-    const inPath = { ...post({ parts: [] }), pathParameters: { b: "1" } };
-    expect(problemOf(await fine(inQuery, lambdaContext)).errors?.[0]?.path).toBe("a");
-    expect(problemOf(await fine(inPath, lambdaContext)).errors?.[0]?.path).toBe("b");
+  it("refuses a query that the contract does not name", async () => {
+    const event = { ...post({ parts: [] }), multiValueQueryStringParameters: { a: ["1"] } };
+    expect(problemOf(await fine(event, lambdaContext)).errors?.[0]?.path).toBe("a");
+  });
+
+  it("finds nothing at a path whose id cannot be one", async () => {
+    const handler = httpHandler(
+      { logger, params: z.strictObject({ videoId: z.uuid() }) },
+      async () => ({ status: 204 }),
+    );
+    const event = apiEvent({ method: "GET", params: { videoId: "1" } });
+    expect(problemOf(await handler(event, lambdaContext)).code).toBe("not-found");
   });
 
   it.each([

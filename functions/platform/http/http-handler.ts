@@ -5,7 +5,7 @@ import { z } from "zod";
 import { DomainError } from "../errors.ts";
 import { errorFields } from "../logging.ts";
 import { problemOf } from "./problem.ts";
-import { parseJsonBody, parsePart } from "./request-parts.ts";
+import { parseJsonBody, parsePart, parsePath } from "./request-parts.ts";
 
 /** What a handler demands of a request and promises of its answer. */
 export interface HttpContract<
@@ -74,7 +74,7 @@ export const httpHandler = <
     const { status, body, cookies } = await act({
       owner: ownerOf(event),
       correlationId: correlationIdOf(event),
-      params: parsePart("path", contract.params ?? nothing, event.pathParameters ?? {}),
+      params: parsePath(contract.params ?? nothing, event.pathParameters ?? {}),
       query: parsePart("query", contract.query ?? nothing, singleValues(event)),
       headers: parsePart("headers", contract.headers ?? anything, headers),
       body: parsePart("body", contract.body ?? noBody, parseJsonBody(event, headers)),

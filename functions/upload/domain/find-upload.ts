@@ -1,0 +1,29 @@
+import { DomainError, NotFoundError } from "../../platform/errors.ts";
+import type { UploadRecord, UploadStore } from "../ports.ts";
+
+export type OpenUpload = UploadRecord & { readonly storageId: string };
+
+/** @throws NotFoundError also when the upload is another owner's */
+export const findUpload = async (
+  store: UploadStore,
+  owner: string,
+  uploadId: string,
+): Promise<UploadRecord> => {
+  const upload = await store.find(owner, uploadId);
+  if (!upload) throw new NotFoundError("upload");
+  return upload;
+};
+
+/** @throws DomainError upload-completed, NotFoundError */
+export const requireOpen = (upload: UploadRecord): OpenUpload => {
+  if (upload.state === "completed") throw completedError();
+  // Without the store's id, create-upload has not answered yet: nobody was told of this upload.
+  if (upload.storageId === undefined) throw new NotFoundError("upload");
+  return { ...upload, storageId: upload.storageId };
+};
+
+export const completedError = () =>
+  new DomainError("upload-completed", "The upload is complete; it takes no more parts.");
+
+export const abortedError = () =>
+  new DomainError("upload-aborted", "The upload was aborted or waited too long. Begin a new one.");

@@ -1,0 +1,261 @@
+import { randomUUID } from "node:crypto";
+import type { CreateUploadRequest } from "@sluice/contracts";
+import { MiB } from "@sluice/contracts";
+import { describe, expect, it } from "vitest";
+import type { UploadStore } from "../ports.ts";
+import { type MemorySourceStorage, memorySourceStorage } from "../testing/memory-source-storage.ts";
+import { memoryUploadStore } from "../testing/memory-upload-store.ts";
+import { abortUpload } from "./abort-upload.ts";
+import { completeUpload } from "./complete-upload.ts";
+import { createUpload } from "./create-upload.ts";
+import { requireIdempotencyKey } from "./idempotency-key.ts";
+import { listParts } from "./list-parts.ts";
+import { signParts } from "./sign-parts.ts";
+
+const owner = "owner-1";
+const now = new Date("2026-01-01T00:00:00Z");
+const request: CreateUploadRequest = { fileName: "film.mp4", size: 8 * MiB + 3 };
+const first = Buffer.alloc(8 * MiB, 1);
+const last = Buffer.from("end");
+
+interface Ports {
+  readonly store: UploadStore;
+  readonly storage: MemorySourceStorage;
+}
+const openPorts = (): Ports => ({ store: memoryUploadStore(), storage: memorySourceStorage(1) });
+
+const create = (ports: Ports, changes: Partial<CreateUploadRequest> = {}, key = "key-1") =>
+  createUpload(ports, {
+    owner,
+    idempotencyKey: key,
+    correlationId: "correlation-1",
+    request: { ...request, ...changes },
+    maxBytes: 100 * MiB,
+    newId: randomUUID,
+  });
+
+/** An upload whose bytes are all sent. */
+const sentUpload = async (ports: Ports) => {
+  const { upload } = await create(ports);
+  const record = await ports.store.find(owner, upload.uploadId);
+  const storageId = record?.storageId ?? "";
+  ports.storage.putPart(storageId, 1, first);
+  ports.storage.putPart(storageId, 2, last);
+  const { uploadId } = upload;
+  const pages = [
+    await listParts(ports, { owner, uploadId, after: 0 }),
+    await listParts(ports, { owner, uploadId, after: 1 }),
+  ];
+  const parts = pages.flatMap((page) => page.parts);
+  return { ...upload, storageId, parts };
+};
+
+describe("creating an upload", () => {
+  it("cuts the file and mints a video", async () => {
+    const { upload, created } = await create(openPorts());
+    expect(created).toBe(true);
+    expect(upload).toMatchObject({ size: request.size, partSize: 8 * MiB, partCount: 2 });
+  });
+
+  it("answers the same to the same key and request, and opens the store once", async () => {
+    const ports = openPorts();
+    const one = await create(ports);
+    const two = await create(ports);
+    expect(two).toEqual({ upload: one.upload, created: false });
+    expect(ports.storage.openCount()).toBe(1);
+  });
+
+  it("refuses the same key with another request", async () => {
+    const ports = openPorts();
+    await create(ports);
+    await expect(create(ports, { size: 7 })).rejects.toMatchObject({
+      code: "idempotency-key-reused",
+    });
+  });
+
+  it.each([
+    ["an empty file", 0, "file-empty"],
+    ["a file beyond the limit", 100 * MiB + 1, "file-too-large"],
+  ])("refuses %s", async (_, size, code) => {
+    await expect(create(openPorts(), { size })).rejects.toMatchObject({ code });
+  });
+
+  it("continues after a crash between the row and the store", async () => {
+    // Prepare
+    const ports = openPorts();
+    const open = ports.storage.open;
+    ports.storage.open = () => Promise.reject(new Error("crash"));
+    await expect(create(ports)).rejects.toThrow("crash");
+    ports.storage.open = open;
+
+    // Act
+    const { upload, created } = await create(ports);
+
+    // Assess
+    expect(created).toBe(false);
+    expect(await ports.store.find(owner, upload.uploadId)).toMatchObject({
+      storageId: expect.any(String),
+    });
+  });
+
+  it("leaves one multipart upload when the same request comes twice at a time", async () => {
+    const ports = openPorts();
+    const [one, two] = await Promise.all([create(ports), create(ports)]);
+    expect(one.upload).toEqual(two.upload);
+    expect(ports.storage.openCount()).toBe(1);
+  });
+
+  it.each([undefined, ""])("demands an Idempotency-Key, not %j", (key) => {
+    expect(() => requireIdempotencyKey(key)).toThrow(
+      expect.objectContaining({ code: "idempotency-key-missing" }),
+    );
+  });
+
+  it.each(["a\u0000", "ü", "a".repeat(256)])("refuses the Idempotency-Key %j", (key) => {
+    expect(() => requireIdempotencyKey(key)).toThrow(
+      expect.objectContaining({ code: "invalid-request" }),
+    );
+  });
+});
+
+describe("signing parts", () => {
+  it("binds each link to the length of its part", async () => {
+    const ports = openPorts();
+    const { upload } = await create(ports);
+    const answer = await signParts(ports, {
+      ...{ owner, uploadId: upload.uploadId, now },
+      partNumbers: [2, 1],
+    });
+    expect(answer.parts.map((part) => [part.partNumber, part.contentLength])).toEqual([
+      [2, 3],
+      [1, 8 * MiB],
+    ]);
+    expect(answer.expiresAt).toBe("2026-01-01T01:00:00.000Z");
+  });
+
+  it("refuses a part that the file does not have, and says which", async () => {
+    const ports = openPorts();
+    const { upload } = await create(ports);
+    const signing = signParts(ports, {
+      ...{ owner, uploadId: upload.uploadId, now },
+      partNumbers: [1, 3],
+    });
+    await expect(signing).rejects.toMatchObject({
+      code: "invalid-request",
+      errors: [{ path: "partNumbers.1" }],
+    });
+  });
+});
+
+describe("completing an upload", () => {
+  it("answers the video, and the same again when the answer was lost", async () => {
+    const ports = openPorts();
+    const { uploadId, videoId, parts } = await sentUpload(ports);
+    const command = { owner, uploadId, parts };
+    expect(await completeUpload(ports, command)).toEqual({ videoId });
+    expect(await completeUpload(ports, command)).toEqual({ videoId });
+  });
+
+  it("answers the same to many requests at once", async () => {
+    const ports = openPorts();
+    const { uploadId, videoId, parts } = await sentUpload(ports);
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => completeUpload(ports, { owner, uploadId, parts })),
+    );
+    expect(answers).toEqual([{ videoId }, { videoId }, { videoId }]);
+  });
+
+  it("finishes when it died between the store and the row", async () => {
+    // Prepare
+    const ports = openPorts();
+    const { uploadId, videoId, parts } = await sentUpload(ports);
+    const { markCompleted } = ports.store;
+    ports.store.markCompleted = () => Promise.reject(new Error("crash"));
+    await expect(completeUpload(ports, { owner, uploadId, parts })).rejects.toThrow("crash");
+    ports.store.markCompleted = markCompleted;
+
+    // Act, assess
+    await expect(
+      completeUpload(ports, { owner, uploadId, parts: [{ partNumber: 1, etag: "x" }] }),
+    ).rejects.toMatchObject({ code: "upload-completed" });
+    expect(await completeUpload(ports, { owner, uploadId, parts })).toEqual({ videoId });
+  });
+
+  it("refuses other parts after the end", async () => {
+    const ports = openPorts();
+    const { uploadId, parts } = await sentUpload(ports);
+    await completeUpload(ports, { owner, uploadId, parts });
+    await expect(
+      completeUpload(ports, { owner, uploadId, parts: parts.slice(1) }),
+    ).rejects.toMatchObject({ code: "upload-completed" });
+    await expect(
+      signParts(ports, { owner, uploadId, partNumbers: [1], now }),
+    ).rejects.toMatchObject({ code: "upload-completed" });
+  });
+
+  it("refuses a file with a part missing and takes it once the part was sent", async () => {
+    // Prepare
+    const ports = openPorts();
+    const { uploadId, videoId, parts } = await sentUpload(ports);
+
+    // Act, assess
+    await expect(
+      completeUpload(ports, { owner, uploadId, parts: parts.slice(0, 1) }),
+    ).rejects.toMatchObject({ code: "parts-missing", message: expect.stringContaining(": 2.") });
+    expect(await completeUpload(ports, { owner, uploadId, parts })).toEqual({ videoId });
+  });
+
+  it("says that the upload is gone when the store gave it up", async () => {
+    const ports = openPorts();
+    const { uploadId, videoId, parts, storageId } = await sentUpload(ports);
+    await ports.storage.abort(videoId, storageId);
+    await expect(completeUpload(ports, { owner, uploadId, parts })).rejects.toMatchObject({
+      code: "upload-aborted",
+    });
+  });
+});
+
+describe("aborting an upload", () => {
+  it("leaves nothing, and lets the key begin anew", async () => {
+    const ports = openPorts();
+    const { uploadId } = await sentUpload(ports);
+    await abortUpload(ports, { owner, uploadId });
+    expect(ports.storage.openCount()).toBe(0);
+    await expect(listParts(ports, { owner, uploadId, after: 0 })).rejects.toMatchObject({
+      code: "not-found",
+    });
+    expect((await create(ports)).created).toBe(true);
+  });
+
+  it("does not touch a file that is complete, even before the row says so", async () => {
+    const ports = openPorts();
+    const { uploadId, videoId, storageId, parts, size } = await sentUpload(ports);
+    await ports.storage.complete({ videoId, storageId, parts, size });
+    await expect(abortUpload(ports, { owner, uploadId })).rejects.toMatchObject({
+      code: "upload-completed",
+    });
+  });
+});
+
+describe("somebody else's upload", () => {
+  it("does not exist", async () => {
+    // Prepare
+    const ports = openPorts();
+    const { uploadId, parts } = await sentUpload(ports);
+    const other = { owner: "owner-2", uploadId };
+
+    // Act
+    const attempts = [
+      signParts(ports, { ...other, partNumbers: [1], now }),
+      listParts(ports, { ...other, after: 0 }),
+      completeUpload(ports, { ...other, parts }),
+      abortUpload(ports, other),
+    ];
+
+    // Assess
+    for (const attempt of attempts) {
+      await expect(attempt).rejects.toMatchObject({ code: "not-found" });
+    }
+    expect(ports.storage.openCount()).toBe(1);
+  });
+});
