@@ -1,0 +1,12 @@
+import { App } from "aws-cdk-lib";
+import { addStacks } from "./sluice.ts";
+import { targetNamed } from "./targets.ts";
+
+const app = new App({ analyticsReporting: false });
+try {
+  addStacks(app, targetNamed(app.node.tryGetContext("target")));
+} catch (error) {
+  // A stack trace of the CDK hides the one sentence that helps.
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,59 @@
+import path from "node:path";
+import { AssetHashType, DockerImage } from "aws-cdk-lib";
+import { Code } from "aws-cdk-lib/aws-lambda";
+import { buildSync } from "esbuild";
+
+export const repositoryRoot = path.resolve(import.meta.dirname, "../..");
+
+/** Entry file of a function, relative to the repository. */
+export function entryOf(capability: string, name: string): string {
+  return `functions/${capability}/handlers/${name}.ts`;
+}
+
+/**
+ * One ESM file with everything in it, the SDK too, so that what was tested is what runs.
+ *
+ * NodejsFunction's own bundling starts `npx esbuild` once a function; in process it is the same
+ * bundle without sixteen starts of npm.
+ */
+export function bundledCode(entry: string): Code {
+  return Code.fromAsset(repositoryRoot, {
+    // By what came out: a comment in a test file must not deploy anything.
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // Demanded by the interface; never pulled, since the local bundling below always answers.
+      image: DockerImage.fromRegistry("scratch"),
+      local: {
+        tryBundle: (outputDirectory) => {
+          bundle(entry, path.join(outputDirectory, "index.mjs"));
+          return true;
+        },
+      },
+    },
+  });
+}
+
+function bundle(entry: string, outfile: string): void {
+  buildSync({
+    entryPoints: [entry],
+    absWorkingDir: repositoryRoot,
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    // ESM first: it can be shaken.
+    mainFields: ["module", "main"],
+    minify: true,
+    // Names in stack traces and in logs stay those of the source.
+    keepNames: true,
+    sourcemap: "linked",
+    sourcesContent: false,
+    loader: { ".sql": "text" },
+    // Some dependencies are CommonJS and call `require` of a Node module, which ESM does not have.
+    banner: {
+      js: 'import { createRequire as sluiceCreateRequire } from "node:module"; const require = sluiceCreateRequire(import.meta.url);',
+    },
+    logLevel: "warning",
+  });
+}

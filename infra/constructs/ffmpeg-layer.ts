@@ -1,0 +1,21 @@
+import { Code, LayerVersion } from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
+import { layerDirectory } from "../../layers/ffmpeg/layer.mjs";
+import type { Target } from "../targets.ts";
+
+/**
+ * ffmpeg and ffprobe in /opt/bin, which is on a function's PATH.
+ *
+ * A layer that was not assembled is a marker directory: templates can be reviewed without a
+ * download, and the deploy command refuses it.
+ */
+export class FfmpegLayer extends LayerVersion {
+  constructor(scope: Construct, id: string, props: { readonly target: Target }) {
+    const { target } = props;
+    super(scope, id, {
+      description: `ffmpeg and ffprobe (${target.ffmpegVariant})`,
+      code: Code.fromAsset(layerDirectory(target.ffmpegVariant)),
+      compatibleArchitectures: [target.architecture],
+    });
+  }
+}

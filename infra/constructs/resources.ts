@@ -1,0 +1,17 @@
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { Target } from "../targets.ts";
+import type { ConsumerQueue } from "./consumer-queue.ts";
+import type { DatabaseAccess } from "./database-access.ts";
+import type { PlaybackSigner } from "./playback-key.ts";
+
+/** What the functions of the capabilities work with. */
+export interface Resources {
+  readonly target: Target;
+  readonly sourceBucket: Bucket;
+  readonly mediaBucket: Bucket;
+  readonly ingestQueue: ConsumerQueue;
+  readonly taskQueue: ConsumerQueue;
+  readonly packageQueue: ConsumerQueue;
+  readonly database: DatabaseAccess;
+  readonly playback: PlaybackSigner;
+}

@@ -1,0 +1,60 @@
+import { Duration } from "aws-cdk-lib";
+import {
+  HeadersFrameOption,
+  HeadersReferrerPolicy,
+  ResponseHeadersPolicy,
+} from "aws-cdk-lib/aws-cloudfront";
+import type { Construct } from "constructs";
+
+export interface SecurityHeadersProps {
+  readonly comment: string;
+  /** Content Security Policy Level 3, directive by directive. */
+  readonly contentSecurityPolicy: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Headers that make a browser stricter, whatever the origin says. */
+export class SecurityHeaders extends ResponseHeadersPolicy {
+  constructor(scope: Construct, id: string, props: SecurityHeadersProps) {
+    const override = true;
+    super(scope, id, {
+      comment: props.comment,
+      securityHeadersBehavior: {
+        contentSecurityPolicy: {
+          contentSecurityPolicy: Object.entries(props.contentSecurityPolicy)
+            .map(([directive, sources]) => [directive, ...sources].join(" "))
+            .join("; "),
+          override,
+        },
+        contentTypeOptions: { override },
+        frameOptions: { frameOption: HeadersFrameOption.DENY, override },
+        referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.SAME_ORIGIN, override },
+        // Ignored over plain HTTP (RFC 6797, section 8.1).
+        strictTransportSecurity: { accessControlMaxAge: Duration.days(365), override },
+      },
+    });
+  }
+}
+
+/** For the page: what it needs to play (hls.js feeds blobs from a worker) and to upload parts. */
+export function pagePolicy(
+  partUploadSource: string,
+): SecurityHeadersProps["contentSecurityPolicy"] {
+  return {
+    "default-src": ["'self'"],
+    "connect-src": ["'self'", partUploadSource],
+    "img-src": ["'self'", "blob:", "data:"],
+    "media-src": ["'self'", "blob:"],
+    "worker-src": ["'self'", "blob:"],
+    "object-src": ["'none'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'none'"],
+  };
+}
+
+/** For bytes that are never a page: a video or an answer that pretends to be one runs nothing. */
+export const inertPolicy: SecurityHeadersProps["contentSecurityPolicy"] = {
+  "default-src": ["'none'"],
+  "frame-ancestors": ["'none'"],
+  sandbox: [],
+};

@@ -1,0 +1,83 @@
+import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
+import type { IKeyGroup } from "aws-cdk-lib/aws-cloudfront";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { Construct } from "constructs";
+import { ConsumerQueue } from "../constructs/consumer-queue.ts";
+import { PlaybackKeyGroup } from "../constructs/playback-key.ts";
+import { PrivateBucket } from "../constructs/private-bucket.ts";
+import { SourceBucket } from "../constructs/source-bucket.ts";
+import { stringParameter } from "../constructs/string-parameter.ts";
+import type { Target } from "../targets.ts";
+
+export interface StorageStackProps extends StackProps {
+  readonly target: Target;
+}
+
+export class StorageStack extends Stack {
+  readonly sourceBucket: Bucket;
+  readonly mediaBucket: Bucket;
+  readonly webBucket: Bucket;
+  readonly ingestQueue: ConsumerQueue;
+  readonly taskQueue: ConsumerQueue;
+  readonly packageQueue: ConsumerQueue;
+  readonly playbackKeyPairId: string;
+  /** Undefined where there is no CloudFront. */
+  readonly playbackKeyGroup: IKeyGroup | undefined;
+
+  constructor(scope: Construct, id: string, props: StorageStackProps) {
+    super(scope, id, props);
+    const removalPolicy = props.target.bucketRemovalPolicy;
+
+    this.ingestQueue = new ConsumerQueue(this, "Ingest", {
+      consumerTimeout: Duration.minutes(3),
+      maxReceiveCount: 4,
+      alarmAfterWaiting: Duration.minutes(10),
+    });
+    this.taskQueue = new ConsumerQueue(this, "Tasks", {
+      // Chunks are planned for at most 120 CPU-seconds; audio of a long film takes longer.
+      consumerTimeout: Duration.minutes(10),
+      maxReceiveCount: 5,
+      alarmAfterWaiting: Duration.hours(1),
+    });
+    this.packageQueue = new ConsumerQueue(this, "Packages", {
+      consumerTimeout: Duration.minutes(2),
+      maxReceiveCount: 5,
+      alarmAfterWaiting: Duration.minutes(10),
+    });
+
+    this.sourceBucket = new SourceBucket(this, "SourceBucket", {
+      removalPolicy,
+      arrivals: this.ingestQueue,
+    });
+    const mediaBucket = new PrivateBucket(this, "MediaBucket", { removalPolicy });
+    mediaBucket.allowDistributions("videos/");
+    this.mediaBucket = mediaBucket;
+    const webBucket = new PrivateBucket(this, "WebBucket", { removalPolicy });
+    webBucket.allowDistributions("");
+    this.webBucket = webBucket;
+
+    if (props.target.hasEdge) {
+      const playback = new PlaybackKeyGroup(this, "Playback", {
+        publicKey: stringParameter(
+          this,
+          "PlaybackPublicKey",
+          "Public half of the key pair that signs playback, PEM",
+        ),
+      });
+      this.playbackKeyPairId = playback.keyPairId;
+      this.playbackKeyGroup = playback.keyGroup;
+    } else {
+      this.playbackKeyPairId = stringParameter(
+        this,
+        "EdgeKeyPairId",
+        "Id by which the edge beside this stack knows the key that signs playback",
+      );
+      this.playbackKeyGroup = undefined;
+    }
+
+    new CfnOutput(this, "SourceBucketName", { value: this.sourceBucket.bucketName });
+    new CfnOutput(this, "MediaBucketName", { value: this.mediaBucket.bucketName });
+    new CfnOutput(this, "WebBucketName", { value: this.webBucket.bucketName });
+    new CfnOutput(this, "PlaybackKeyPairId", { value: this.playbackKeyPairId });
+  }
+}

@@ -1,0 +1,142 @@
+import { availableParallelism } from "node:os";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Architecture } from "aws-cdk-lib/aws-lambda";
+
+export const targetNames = ["embedded", "localstack", "aws"] as const;
+export type TargetName = (typeof targetNames)[number];
+
+/** Everything in which the targets differ. Nothing else in the app asks for the target's name. */
+export interface Target {
+  readonly name: TargetName;
+  /** False: somebody else's database; the app stack takes its ARNs and its Data API's endpoint as parameters. */
+  readonly hasDatabaseStack: boolean;
+  /** False: CloudFront is not to be had; the edge runs beside it and brings its own key pair id. */
+  readonly hasEdge: boolean;
+  /** True: signing must name another S3 endpoint than the one functions use (parameter `PublicS3Endpoint`). */
+  readonly hasPublicS3Endpoint: boolean;
+  /** What happens to the buckets when their stack is deleted. */
+  readonly bucketRemovalPolicy: RemovalPolicy;
+  readonly databaseRemovalPolicy: RemovalPolicy;
+  readonly databaseDeletionProtection: boolean;
+  readonly databaseBackupRetention: Duration;
+  readonly logRetentionDays: 7 | 90;
+  readonly architecture: Architecture;
+  /** Directory of `layers/ffmpeg/dist` that holds the binaries. */
+  readonly ffmpegVariant: "embedded" | "linux-arm64" | "linux-x64";
+  readonly transcodeMemoryMiB: number;
+  /** Largest number of transcode functions at once (event source mapping, 2 to 1,000). */
+  readonly transcodeConcurrency: number;
+  /** Likewise of plan and of package functions. */
+  readonly lightConcurrency: number;
+  readonly maxSourceBytes: number;
+  readonly requiresHttps: boolean;
+  /** Where the page may send parts; undefined: only to the source bucket's own address. */
+  readonly partUploadSources: string | undefined;
+  /** False: assets are read by path, no bootstrap stack exists whose version could be checked. */
+  readonly hasBootstrapStack: boolean;
+}
+
+export interface Machine {
+  readonly cpus: number;
+  /** As `process.arch` says it. */
+  readonly arch: string;
+}
+
+const gibibyte = 1024 ** 3;
+const thisMachine: Machine = { cpus: availableParallelism(), arch: process.arch };
+
+/**
+ * The target of a synthesis; without a name it is the one that costs nothing and needs no account.
+ * @throws Error when there is no such target; the message lists those there are
+ */
+export function targetNamed(name: unknown, machine: Machine = thisMachine): Target {
+  switch (name ?? "embedded") {
+    case "embedded":
+      return embedded(machine);
+    case "localstack":
+      return localstack(machine);
+    case "aws":
+      return aws();
+    default:
+      throw new Error(
+        `Unknown target ${JSON.stringify(name)}: use -c target=${targetNames.join(" or -c target=")}.`,
+      );
+  }
+}
+
+function embedded(machine: Machine): Target {
+  return {
+    name: "embedded",
+    hasDatabaseStack: true,
+    hasEdge: true,
+    // Browser and functions see the same loopback address.
+    hasPublicS3Endpoint: false,
+    // --fresh means fresh: nothing may stay behind.
+    bucketRemovalPolicy: RemovalPolicy.DESTROY,
+    databaseRemovalPolicy: RemovalPolicy.DESTROY,
+    databaseDeletionProtection: false,
+    databaseBackupRetention: Duration.days(1),
+    logRetentionDays: 7,
+    architecture: architectureOf(machine),
+    // The machine's own ffmpeg, by link.
+    ffmpegVariant: "embedded",
+    // Two processors' worth: a 4K chunk needs 2.1 GB, a laptop has no more to give.
+    transcodeMemoryMiB: 3538,
+    // One ffmpeg a processor keeps them busy; 2 is the least an event source mapping takes.
+    transcodeConcurrency: Math.max(2, machine.cpus),
+    lightConcurrency: 2,
+    // A disk, not S3: a mistaken size must not fill it.
+    maxSourceBytes: 64 * gibibyte,
+    // Loopback counts as a secure context; a certificate would only bring a warning.
+    requiresHttps: false,
+    // The endpoint's port is not known before it listens.
+    partUploadSources: "http://127.0.0.1:*",
+    hasBootstrapStack: false,
+  };
+}
+
+function localstack(machine: Machine): Target {
+  return {
+    ...embedded(machine),
+    name: "localstack",
+    // Aurora and CloudFront are not in its free edition.
+    hasDatabaseStack: false,
+    hasEdge: false,
+    // The browser reaches it by another host name than its functions do.
+    hasPublicS3Endpoint: true,
+    // Its functions run in containers: binaries must bring all they need.
+    ffmpegVariant: machine.arch === "arm64" ? "linux-arm64" : "linux-x64",
+  };
+}
+
+function aws(): Target {
+  return {
+    name: "aws",
+    hasDatabaseStack: true,
+    hasEdge: true,
+    hasPublicS3Endpoint: false,
+    // Videos outlive mistakes: a deleted stack leaves buckets and a snapshot behind.
+    bucketRemovalPolicy: RemovalPolicy.RETAIN,
+    databaseRemovalPolicy: RemovalPolicy.SNAPSHOT,
+    databaseDeletionProtection: true,
+    databaseBackupRetention: Duration.days(14),
+    logRetentionDays: 90,
+    // Cheaper by the second, and one SIMD class everywhere: the same task gives the same bytes.
+    architecture: Architecture.ARM_64,
+    ffmpegVariant: "linux-arm64",
+    // 4 vCPUs (1 at each 1,769 MB): a chunk of 120 CPU-seconds takes half a minute.
+    transcodeMemoryMiB: 7076,
+    // Many at once, yet far from the account's 1,000, so that the API always finds room.
+    transcodeConcurrency: 50,
+    lightConcurrency: 10,
+    // 10,000 parts of at most 64 MiB stay below 625 GiB; nobody's film is larger than this.
+    maxSourceBytes: 256 * gibibyte,
+    requiresHttps: true,
+    partUploadSources: undefined,
+    hasBootstrapStack: true,
+  };
+}
+
+function architectureOf(machine: Machine): Architecture {
+  return machine.arch === "arm64" ? Architecture.ARM_64 : Architecture.X86_64;
+}

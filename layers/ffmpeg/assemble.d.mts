@@ -1,0 +1,15 @@
+import type { StaticVariant } from "./layer.mjs";
+
+export declare function assembleEmbedded(
+  ffmpegPath: string,
+  ffprobePath: string,
+  dist?: string,
+): string;
+
+export declare function assembleStatic(
+  variant: StaticVariant,
+  options?: {
+    readonly dist?: string;
+    readonly download?: (url: string, file: string) => Promise<void>;
+  },
+): Promise<string>;
