@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Stack, type StackProps, Validations } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { DeliveryFunctions } from "../constructs/delivery-functions.ts";
 import { FfmpegLayer } from "../constructs/ffmpeg-layer.ts";
@@ -26,10 +26,10 @@ export class AppStack extends Stack {
   constructor(scope: Construct, id: string, props: AppStackProps) {
     super(scope, id, props);
     const { storage, target } = props;
-    Annotations.of(this).acknowledgeWarning(
-      "CloudFormation-Validate::W2509",
-      "These parameters are ARNs of secrets, not secrets: they may be read",
-    );
+    Validations.of(this).acknowledge({
+      id: "CloudFormation-Validate::W2509",
+      reason: "Parameters named …SecretArn hold addresses of secrets, which may be read",
+    });
     const parameter = (name: string, description: string) =>
       stringParameter(this, name, description);
 
