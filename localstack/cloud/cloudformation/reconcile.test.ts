@@ -12,6 +12,7 @@ import { parseTemplate } from "./template.ts";
 const boxSchema = z.strictObject({
   Name: z.string().optional(),
   Size: z.number().optional(),
+  Port: z.number().optional(),
   Rules: z.array(z.strictObject({ Prefix: z.string(), Days: z.number().optional() })).optional(),
 });
 
@@ -25,7 +26,8 @@ function boxes(calls: string[]): ResourceProvider<z.infer<typeof boxSchema>> {
       const name = properties.Name ?? context.generatedName();
       calls.push(`put ${context.logicalId} ${properties.Name ?? ""}`.trim());
       if (properties.Size === 13) throw new Error("unlucky");
-      return { physicalId: name, attributes: { Arn: `arn:${name}` } };
+      const physicalId = properties.Port ? `http://host:${properties.Port}/${name}` : name;
+      return { physicalId, attributes: { Arn: `arn:${name}` } };
     },
     async delete(physicalId, context) {
       calls.push(`delete ${context.logicalId} ${physicalId}`);
@@ -157,6 +159,15 @@ describe("reconciling", () => {
     expect(calls).toEqual(["put A new", "delete A old"]);
   });
 
+  it("knows a resource by its ARN when its address changes", async () => {
+    await runResources({ A: box({ Name: "a", Port: 1 }), B: box({ Name: "b", Port: 1 }) });
+    calls.length = 0;
+
+    await runResources({ A: box({ Name: "a", Port: 2 }), C: box({ Name: "b", Port: 2 }) });
+
+    expect(calls).toEqual(["put A a", "put C b"]);
+  });
+
   it("does not delete what another logical id took over", async () => {
     await runResources({ Old: box({ Name: "kept" }) });
     calls.length = 0;
@@ -267,7 +278,7 @@ describe("reconciling", () => {
     [
       "an unknown property",
       { Thing: box({ Sise: 3 }) },
-      ["Stack S: Thing (Test::Box)", "property Sise is not known", "Name, Rules, Size, Tags"],
+      ["Stack S: Thing (Test::Box)", "property Sise is not known", "Name, Port, Rules, Size, Tags"],
     ],
     [
       "an unknown property inside another",

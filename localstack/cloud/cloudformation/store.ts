@@ -82,7 +82,8 @@ export function openStackStore({
       stack_name TEXT NOT NULL,
       logical_id TEXT NOT NULL,
       type TEXT NOT NULL,
-      physical_id TEXT NOT NULL
+      physical_id TEXT NOT NULL,
+      attributes TEXT NOT NULL
     ) STRICT;
     CREATE TABLE IF NOT EXISTS cloudformation_outputs (
       stack_name TEXT NOT NULL,
@@ -103,8 +104,8 @@ export function openStackStore({
   const setAside = (stackName: string, logicalId: string) =>
     database
       .prepare(
-        `INSERT INTO cloudformation_obsolete (position, stack_name, logical_id, type, physical_id)
-         SELECT position, stack_name, logical_id, type, physical_id
+        `INSERT INTO cloudformation_obsolete (position, stack_name, logical_id, type, physical_id, attributes)
+         SELECT position, stack_name, logical_id, type, physical_id, attributes
          FROM cloudformation_resources WHERE stack_name = ? AND logical_id = ?`,
       )
       .run(stackName, logicalId);
@@ -124,9 +125,7 @@ export function openStackStore({
       transaction(() => {
         const { stackName, logicalId, type, physicalId } = resource;
         const before = find(stackName, logicalId);
-        const replaced =
-          before && (before.type !== type || before.physicalId !== physicalId) && !keepReplaced;
-        if (replaced) setAside(stackName, logicalId);
+        if (before && !isSame(before, resource) && !keepReplaced) setAside(stackName, logicalId);
         database
           .prepare(
             `INSERT INTO cloudformation_resources
@@ -175,7 +174,9 @@ export function openStackStore({
         database.exec(`
           DELETE FROM cloudformation_obsolete AS gone WHERE EXISTS (
             SELECT 1 FROM cloudformation_resources AS kept
-            WHERE kept.type = gone.type AND kept.physical_id = gone.physical_id)`);
+            WHERE kept.type = gone.type AND (
+              kept.physical_id = gone.physical_id OR
+              kept.attributes ->> 'Arn' = gone.attributes ->> 'Arn'))`);
         return database
           .prepare("SELECT * FROM cloudformation_obsolete ORDER BY position DESC")
           .all()
@@ -219,6 +220,16 @@ export function openStackStore({
       .get(exportName);
     return row && { stackName: String(row.stack_name), value: String(row.value) };
   }
+}
+
+/**
+ * Whether two states are of one physical resource. An ARN says so even when the physical id changed:
+ * a queue's is its URL, which holds the port of this start.
+ */
+function isSame(before: StoredResource, after: StoredResource): boolean {
+  if (before.type !== after.type) return false;
+  if (before.physicalId === after.physicalId) return true;
+  return before.attributes.Arn !== undefined && before.attributes.Arn === after.attributes.Arn;
 }
 
 export interface StackOutput {
