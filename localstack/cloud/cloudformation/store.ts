@@ -113,6 +113,16 @@ export function openStackStore({
   return {
     find,
 
+    /** Whatever its stack; the one made last when several stand for one physical resource. */
+    findByPhysicalId(physicalId: string): StoredResource | undefined {
+      const row = database
+        .prepare(
+          "SELECT * FROM cloudformation_resources WHERE physical_id = ? ORDER BY position DESC LIMIT 1",
+        )
+        .get(physicalId);
+      return row && resourceRow.parse(row);
+    },
+
     stackNames(): string[] {
       return database
         .prepare("SELECT DISTINCT stack_name FROM cloudformation_resources ORDER BY stack_name")

@@ -36,6 +36,8 @@ export class Guard {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
+    // Until now it did not keep us alive; now we wait for it.
+    child.ref();
     child.stdin?.end();
     await exited;
   }

@@ -1,0 +1,39 @@
+import type { SecretReference } from "./cloudformation/dynamic-references.ts";
+import { openStackStore } from "./cloudformation/store.ts";
+import type { CloudContext } from "./context.ts";
+import { createRdsDataService } from "./rds-data/index.ts";
+import { createSecretsManagerService } from "./secrets-manager/index.ts";
+import type { AwsService } from "./service.ts";
+import { createSqsService } from "./sqs/index.ts";
+
+export interface StandardServices {
+  /** In the order they start; they are stopped the other way round: who asks before who answers. */
+  readonly services: readonly AwsService[];
+  readSecret(reference: SecretReference): string;
+}
+
+/** The services of every cloud, each given what it needs of the others. */
+export function createStandardServices(
+  context: CloudContext,
+  databaseUrl: string | undefined,
+): StandardServices {
+  const stacks = openStackStore(context);
+  const secrets = createSecretsManagerService(context, {
+    describeTarget(targetId) {
+      const database = stacks.findByPhysicalId(targetId)?.attributes;
+      const host = database?.["Endpoint.Address"];
+      const port = Number(database?.["Endpoint.Port"]);
+      return host === undefined ? undefined : { engine: "postgres", host, port };
+    },
+  });
+  const rdsData = createRdsDataService(context, {
+    secrets,
+    ...(databaseUrl !== undefined && { databaseUrl }),
+  });
+  const sqs = createSqsService(context);
+
+  return {
+    services: [rdsData, secrets, sqs],
+    readSecret: (reference) => secrets.resolve(reference),
+  };
+}
