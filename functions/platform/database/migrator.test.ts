@@ -1,35 +1,38 @@
 import { sql } from "drizzle-orm";
+import { integer, pgTable } from "drizzle-orm/pg-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { startPostgres, type TestDatabase } from "../testing/postgres.ts";
+import { startEmptyDatabase, type TestDatabase } from "../testing/database.ts";
 import { type Migration, migrate } from "./migrator.ts";
 
 const first: Migration = { id: "0001_a", sql: "CREATE TABLE a (x int); INSERT INTO a VALUES (1);" };
 const second: Migration = { id: "0002_b", sql: "INSERT INTO a VALUES (2);" };
 
+const tableA = pgTable("a", { x: integer("x") });
+
 describe("migrate", () => {
-  let postgres: TestDatabase;
+  let started: TestDatabase;
 
   beforeAll(async () => {
-    postgres = await startPostgres();
+    started = await startEmptyDatabase();
   });
-  afterAll(() => postgres[Symbol.asyncDispose]());
+  afterAll(() => started[Symbol.asyncDispose]());
   afterEach(async () => {
-    await postgres.database.execute(sql`DROP TABLE IF EXISTS a, schema_migrations`);
+    await started.database.execute(sql`DROP TABLE IF EXISTS a, schema_migrations`);
   });
 
-  const countOfA = () => postgres.database.$count(sql`a`);
+  const countOfA = async () => (await started.database.select().from(tableA)).length;
 
   it("applies what is missing, in order, and nothing twice", async () => {
-    expect(await migrate(postgres.database, [first])).toEqual(["0001_a"]);
-    expect(await migrate(postgres.database, [first, second])).toEqual(["0002_b"]);
-    expect(await migrate(postgres.database, [first, second])).toEqual([]);
+    expect(await migrate(started.database, [first])).toEqual(["0001_a"]);
+    expect(await migrate(started.database, [first, second])).toEqual(["0002_b"]);
+    expect(await migrate(started.database, [first, second])).toEqual([]);
     expect(await countOfA()).toBe(2);
   });
 
   it("applies each once when several deployments run it together", async () => {
     // Act
     const answers = await Promise.all(
-      Array.from({ length: 4 }, () => migrate(postgres.database, [first, second])),
+      Array.from({ length: 4 }, () => migrate(started.database, [first, second])),
     );
 
     // Assess
@@ -39,24 +42,24 @@ describe("migrate", () => {
 
   it("leaves nothing of a migration that fails half-way", async () => {
     // Prepare
-    await migrate(postgres.database, [first]);
+    await migrate(started.database, [first]);
     const broken: Migration = { id: "0002_b", sql: "INSERT INTO a VALUES (2); SELECT nonsense;" };
 
     // Act, assess
-    await expect(migrate(postgres.database, [first, broken])).rejects.toThrow();
+    await expect(migrate(started.database, [first, broken])).rejects.toThrow();
     expect(await countOfA()).toBe(1);
-    expect(await migrate(postgres.database, [first, second])).toEqual(["0002_b"]);
+    expect(await migrate(started.database, [first, second])).toEqual(["0002_b"]);
   });
 
   it("refuses a migration that was edited after it had been applied", async () => {
-    await migrate(postgres.database, [first]);
+    await migrate(started.database, [first]);
     const edited = { ...first, sql: `${first.sql} SELECT 1;` };
-    await expect(migrate(postgres.database, [edited, second])).rejects.toThrow(/0001_a was edited/);
+    await expect(migrate(started.database, [edited, second])).rejects.toThrow(/0001_a was edited/);
     expect(await countOfA()).toBe(1);
   });
 
   it("refuses a database that is newer than the code", async () => {
-    await migrate(postgres.database, [first, second]);
-    await expect(migrate(postgres.database, [first])).rejects.toThrow(/0002_b.*does not know/);
+    await migrate(started.database, [first, second]);
+    await expect(migrate(started.database, [first])).rejects.toThrow(/0002_b.*does not know/);
   });
 });

@@ -1,24 +1,21 @@
 import { sql } from "drizzle-orm";
 import { getTableConfig, type PgTable } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startPostgres, type TestDatabase } from "../testing/postgres.ts";
-import { migrations } from "./migrations/index.ts";
-import { migrate } from "./migrator.ts";
+import { startDatabase, type TestDatabase } from "../testing/database.ts";
 import * as schema from "./schema.ts";
 
 const tables: readonly PgTable[] = Object.values(schema);
 
 describe("the schema", () => {
-  let postgres: TestDatabase;
+  let started: TestDatabase;
 
   beforeAll(async () => {
-    postgres = await startPostgres();
-    await migrate(postgres.database, migrations);
+    started = await startDatabase();
   });
-  afterAll(() => postgres[Symbol.asyncDispose]());
+  afterAll(() => started[Symbol.asyncDispose]());
 
   const rows = async (query: ReturnType<typeof sql>) => {
-    const result: unknown = await postgres.database.execute(query);
+    const result: unknown = await started.database.execute(query);
     if (typeof result === "object" && result && "rows" in result) return result.rows;
     throw new Error("The driver answered no rows.");
   };

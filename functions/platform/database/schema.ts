@@ -20,11 +20,12 @@ import {
 
 /**
  * A moment in time. The Data API answers `timestamptz` in UTC without saying so
- * ("2026-11-23 17:46:00.123"), PostgreSQL's own protocol with an offset ("…+00").
+ * ("2026-11-23 17:46:00.123"), PostgreSQL's own protocol with an offset ("…+00"). It sends text as
+ * text, which PostgreSQL takes for no date without a cast.
  */
 const instant = customType<{ data: Date; driverData: string }>({
   dataType: () => "timestamp with time zone",
-  toDriver: (date) => date.toISOString(),
+  toDriver: (date) => sql`${date.toISOString()}::timestamptz`,
   fromDriver: (text) => {
     const iso = text.replace(" ", "T");
     if (/[+-]\d\d$/.test(iso)) return new Date(`${iso}:00`);

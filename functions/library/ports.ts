@@ -1,0 +1,64 @@
+import type { VideoStatus } from "@sluice/contracts";
+
+export interface RenditionRecord {
+  /** For example `720p`, or `audio`. */
+  readonly name: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly segmentsDone: number;
+  readonly segmentsTotal: number;
+}
+
+/** A video as its owner may see it. */
+export interface VideoRecord {
+  readonly videoId: string;
+  readonly title: string;
+  readonly fileName: string;
+  readonly status: VideoStatus;
+  /** Bytes of the source. */
+  readonly size: number;
+  readonly createdAt: Date;
+  readonly readyAt: Date | undefined;
+  readonly durationMs: number | undefined;
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  readonly planHash: string | undefined;
+  /** Segments that every track has, counted from the first without a gap. */
+  readonly frontier: number;
+  readonly playableMs: number;
+  readonly hasPoster: boolean;
+  /** Empty until there is a plan. */
+  readonly renditions: readonly RenditionRecord[];
+  readonly failure: { readonly code: string; readonly message: string } | undefined;
+}
+
+/** Where a page ended: the next one begins with what is older. */
+export interface PagePosition {
+  readonly createdAt: Date;
+  readonly videoId: string;
+}
+
+export interface VideoStore {
+  /** Newest first, without those being deleted. */
+  page(owner: string, limit: number, after: PagePosition | undefined): Promise<VideoRecord[]>;
+  find(owner: string, videoId: string): Promise<VideoRecord | undefined>;
+  /** Hides the video for good; undefined when there is none. May be repeated until it is removed. */
+  beginDeletion(
+    owner: string,
+    videoId: string,
+  ): Promise<{ readonly storageId: string | undefined } | undefined>;
+  /** Forgets a video whose deletion began, with everything known of it. */
+  remove(videoId: string): Promise<void>;
+}
+
+export interface MediaStorage {
+  /** Ends a multipart upload, if one is open. */
+  abortUpload(videoId: string, storageId: string): Promise<void>;
+  removeSource(videoId: string): Promise<void>;
+  /** Removes every object made of the video. */
+  removeMedia(videoId: string): Promise<void>;
+}
+
+export interface PosterSigner {
+  signedPath(path: string, expiresAt: Date): Promise<string>;
+}
