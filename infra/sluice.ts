@@ -37,6 +37,9 @@ export function addStacks(app: App, target: Target): void {
     storage,
     database,
   });
+  // The two do not need each other; said so that the order is the same everywhere.
+  database?.addStackDependency(storage);
+
   if (target.hasEdge) {
     new EdgeStack(app, "Sluice-Edge", {
       ...stackProps("Sluice: the distribution in front of page, API and media"),

@@ -2,13 +2,7 @@ import path from "node:path";
 import { AssetHashType, DockerImage } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import { buildSync } from "esbuild";
-
-export const repositoryRoot = path.resolve(import.meta.dirname, "../..");
-
-/** Entry file of a function, relative to the repository. */
-export function entryOf(capability: string, name: string): string {
-  return `functions/${capability}/handlers/${name}.ts`;
-}
+import { repositoryRoot } from "../paths.ts";
 
 /**
  * One ESM file with everything in it, the SDK too, so that what was tested is what runs.
@@ -33,7 +27,8 @@ export function bundledCode(entry: string): Code {
   });
 }
 
-function bundle(entry: string, outfile: string): void {
+/** @param entry absolute, or relative to the repository */
+export function bundle(entry: string, outfile: string): void {
   buildSync({
     entryPoints: [entry],
     absWorkingDir: repositoryRoot,

@@ -1,6 +1,6 @@
 import { ResponseType, type RestApi } from "aws-cdk-lib/aws-apigateway";
 
-/** An error that API Gateway answers by itself, in the words of contracts/problem.ts. */
+/** An error that API Gateway answers by itself, in the words that functions use. */
 export interface GatewayProblem {
   readonly type: ResponseType;
   readonly status: number;
@@ -12,14 +12,14 @@ export interface GatewayProblem {
 const notFound = {
   status: 404,
   code: "not-found",
-  title: "Not Found",
+  title: "Not found",
   detail: "There is nothing at this path for this method.",
 } as const;
 
 const tooManyRequests = {
   status: 429,
   code: "too-many-requests",
-  title: "Too Many Requests",
+  title: "Too many requests",
   detail: "Too many requests at once: wait a moment and try again.",
 } as const;
 
@@ -32,14 +32,14 @@ export const gatewayProblems: readonly GatewayProblem[] = [
     type: ResponseType.UNAUTHORIZED,
     status: 401,
     code: "unauthenticated",
-    title: "Unauthorized",
+    title: "A valid token is needed",
     detail: "Send a valid token: Authorization: Bearer TOKEN.",
   },
   {
     type: ResponseType.ACCESS_DENIED,
     status: 403,
     code: "forbidden",
-    title: "Forbidden",
+    title: "Not allowed",
     detail: "The token does not allow this.",
   },
   // What API Gateway calls a path or a method that it does not know.
@@ -52,7 +52,7 @@ export const gatewayProblems: readonly GatewayProblem[] = [
     type: ResponseType.REQUEST_TOO_LARGE,
     status: 413,
     code: "payload-too-large",
-    title: "Content Too Large",
+    title: "The request is too large",
     detail: "A request may have 10 MB at most; files go to the signed links of their parts.",
   },
   { type: ResponseType.THROTTLED, ...tooManyRequests },
@@ -61,21 +61,21 @@ export const gatewayProblems: readonly GatewayProblem[] = [
     type: ResponseType.INTEGRATION_TIMEOUT,
     status: 504,
     code: "timeout",
-    title: "Gateway Timeout",
+    title: "The answer took too long",
     detail: "The answer took too long: try again.",
   },
   {
     type: ResponseType.DEFAULT_4XX,
     status: 400,
     code: "invalid-request",
-    title: "Bad Request",
+    title: "The request is not valid",
     detail: "The request is not one that this API understands.",
   },
   {
     type: ResponseType.DEFAULT_5XX,
     status: 500,
     code: "internal",
-    title: "Internal Server Error",
+    title: "Something went wrong",
     detail: "Something went wrong on our side: try again.",
   },
 ];
@@ -93,7 +93,7 @@ export function answerWithProblems(api: RestApi): void {
       templates: {
         // The template is found by this key, whatever the type it is sent as.
         "application/json": JSON.stringify({
-          type: "about:blank",
+          type: `urn:sluice:problem:${code}`,
           title,
           status,
           code,

@@ -4,8 +4,9 @@ import { type ILayerVersion, Runtime } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { entryOf } from "../paths.ts";
 import type { Target } from "../targets.ts";
-import { bundledCode, entryOf } from "./bundle.ts";
+import { bundledCode } from "./bundle.ts";
 
 export interface ServiceFunctionProps {
   readonly target: Target;
