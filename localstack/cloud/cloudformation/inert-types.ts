@@ -98,9 +98,6 @@ export const inertProviders: readonly ResourceProvider<Properties>[] = [
     "AWS::EC2::FlowLog",
     byId("fl", (_, id) => ({ Id: id })),
   ),
-
-  inert("AWS::RDS::DBSubnetGroup", byName("DBSubnetGroupName")),
-  inert("AWS::RDS::DBClusterParameterGroup", byName("DBClusterParameterGroupName")),
   inert("AWS::RDS::DBParameterGroup", byName("DBParameterGroupName")),
 ];
 

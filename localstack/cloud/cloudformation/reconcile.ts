@@ -96,6 +96,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRes
     }
   }
   await deleteObsolete(options, store);
+  warnOfAbsentStacks(options, store);
   return { outputs, inert };
 }
 
@@ -238,6 +239,15 @@ async function deleteObsolete(options: ReconcileOptions, store: StackStore): Pro
     }
     store.forgetObsolete(obsolete.id);
     log("info", "deleted, as it left the template", { stack: stackName, logicalId, physicalId });
+  }
+}
+
+/** Like `cdk deploy`, which deletes no stack that left the app. */
+function warnOfAbsentStacks({ context, assembly }: ReconcileOptions, store: StackStore): void {
+  const present = new Set(assembly.stacks.map((stack) => stack.name));
+  for (const stack of store.stackNames()) {
+    if (!present.has(stack))
+      context.log("warn", "is not in the assembly any more, and stays", { stack });
   }
 }
 

@@ -12,18 +12,12 @@ import {
 import { openSecretStore } from "./secret-store.ts";
 import { Secrets } from "./secrets.ts";
 
-export type { AttachmentTarget } from "./resources.ts";
-
-/** What other services of this process need of Secrets Manager. */
-export interface SecretReader {
+export interface SecretsManagerService extends AwsService {
   /**
    * The current text of a secret, by name or ARN.
    * @throws AwsError ResourceNotFoundException, InvalidRequestException
    */
   read(secretId: string): string;
-}
-
-export interface SecretsManagerService extends AwsService, SecretReader {
   /** A secret's text, or one member of the JSON in it, as a dynamic reference names it. */
   resolve(reference: {
     readonly secretId: string;
