@@ -1,0 +1,62 @@
+import { AwsError } from "../aws-error.ts";
+
+export function noSuchBucket(bucket: string): AwsError {
+  return new AwsError("NoSuchBucket", "The specified bucket does not exist", 404, {
+    BucketName: bucket,
+  });
+}
+
+export function noSuchKey(key: string): AwsError {
+  return new AwsError("NoSuchKey", "The specified key does not exist.", 404, { Key: key });
+}
+
+export function noSuchUpload(uploadId: string): AwsError {
+  return new AwsError(
+    "NoSuchUpload",
+    "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",
+    404,
+    { UploadId: uploadId },
+  );
+}
+
+export function preconditionFailed(condition: string): AwsError {
+  return new AwsError(
+    "PreconditionFailed",
+    "At least one of the pre-conditions you specified did not hold",
+    412,
+    { Condition: condition },
+  );
+}
+
+export function invalidArgument(name: string, value: string, message: string): AwsError {
+  return new AwsError("InvalidArgument", message, 400, {
+    ArgumentName: name,
+    ArgumentValue: value,
+  });
+}
+
+export function invalidRequest(message: string): AwsError {
+  return new AwsError("InvalidRequest", message);
+}
+
+export function notImplemented(what: string): AwsError {
+  return new AwsError("NotImplemented", `${what} is not implemented by this cloud.`, 501);
+}
+
+/** A full disk is the owner's to mend: said plainly, and with a status that clients try again. */
+export function diskFull(): AwsError {
+  return new AwsError(
+    "ServiceUnavailable",
+    "The disk that holds the data directory is full, so nothing was stored. Free some space and try again.",
+    503,
+  );
+}
+
+const sqliteFull = 13;
+
+/** Whether a file system or SQLite refused for want of space or quota. */
+export function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT")) return true;
+  return "errcode" in error && error.errcode === sqliteFull;
+}

@@ -1,0 +1,1 @@
+export { createS3Service, type S3Dependencies } from "./service.ts";
