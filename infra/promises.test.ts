@@ -212,6 +212,16 @@ const planted: readonly [keyof typeof promises, string, () => Templates][] = [
     },
   ],
   [
+    "everyFunctionRunsItsOwnCode",
+    "two functions with one bundle",
+    () => {
+      const [first] = apps.aws.templates.all("AWS::Lambda::Function");
+      return spoilt("AWS::Lambda::Function", /^TranscodeCommit/, (commit) => {
+        commit.Code = first?.properties.Code;
+      });
+    },
+  ],
+  [
     "everyFunctionStandsAlone",
     "a function on another runtime",
     () =>

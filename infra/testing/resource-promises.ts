@@ -85,6 +85,16 @@ export const everyFunctionStandsAlone: AppPromise = (templates) => {
   });
 };
 
+export const everyFunctionRunsItsOwnCode: AppPromise = (templates) => {
+  const owners = new Map<string, string>();
+  return templates.all("AWS::Lambda::Function").flatMap((each) => {
+    const code = JSON.stringify(each.properties.Code);
+    const owner = owners.get(code);
+    owners.set(code, named(each));
+    return owner ? [`${named(each)} runs the code of ${owner}`] : [];
+  });
+};
+
 export const nothingIsACustomResource: AppPromise = (templates) =>
   templates
     .all()
