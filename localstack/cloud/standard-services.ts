@@ -2,6 +2,7 @@ import type { SecretReference } from "./cloudformation/dynamic-references.ts";
 import { openStackStore } from "./cloudformation/store.ts";
 import type { CloudContext } from "./context.ts";
 import { createRdsDataService } from "./rds-data/index.ts";
+import { createS3Service } from "./s3/index.ts";
 import { createSecretsManagerService } from "./secrets-manager/index.ts";
 import type { AwsService } from "./service.ts";
 import { createSqsService } from "./sqs/index.ts";
@@ -31,9 +32,10 @@ export function createStandardServices(
     ...(databaseUrl !== undefined && { databaseUrl }),
   });
   const sqs = createSqsService(context);
+  const s3 = createS3Service(context, { queues: sqs });
 
   return {
-    services: [rdsData, secrets, sqs],
+    services: [rdsData, secrets, sqs, s3],
     readSecret: (reference) => secrets.resolve(reference),
   };
 }
