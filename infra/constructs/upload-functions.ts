@@ -73,7 +73,11 @@ export class UploadFunctions extends Construct {
       name: "abort-upload",
       description: "Gives an upload up",
     });
-    abort.allow(onObjects(sourceBucket, "sources/", "s3:AbortMultipartUpload"));
+    abort.allow(
+      // It looks whether the file has been completed meanwhile.
+      onObjects(sourceBucket, "sources/", "s3:AbortMultipartUpload", "s3:GetObject"),
+      listing(sourceBucket),
+    );
     api.route("DELETE", "/uploads/{uploadId}", abort);
 
     allowDatabase(props.database, create, sign, list, complete, abort);
