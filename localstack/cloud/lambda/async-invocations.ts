@@ -1,0 +1,219 @@
+import { randomUUID } from "node:crypto";
+import { AwsError } from "../aws-error.ts";
+import type { CloudContext } from "../context.ts";
+import type { SqsService } from "../sqs/index.ts";
+import { type AsyncInvocation, type AsyncStore, openAsyncStore } from "./async-store.ts";
+import type { Documents } from "./documents.ts";
+import type { InvokeConfigProperties } from "./function-config.ts";
+import type { CompletedInvocation } from "./function-pool.ts";
+import type { Functions } from "./functions.ts";
+import { MAX_ASYNC_PAYLOAD_BYTES } from "./limits.ts";
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+const RETRY_AFTER_MS = [60_000, 120_000] as const;
+const MAX_AGE_SECONDS = 21_600;
+/** Handed out at once; the functions' own limits decide how many of them run. */
+const WINDOW = 100;
+
+export interface AsyncParts {
+  readonly context: CloudContext;
+  readonly functions: Functions;
+  readonly sqs: Pick<SqsService, "send">;
+  readonly invokeConfigs: Documents<InvokeConfigProperties>;
+}
+
+/** Invocations that nobody waits for: kept on disk until they succeeded or were given up. */
+export class AsyncInvocations {
+  readonly #parts: AsyncParts;
+  readonly #store: AsyncStore;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #stopping = new AbortController();
+  #timer: { cancel(): void } | undefined;
+  #started = false;
+
+  constructor(parts: AsyncParts) {
+    this.#parts = parts;
+    this.#store = openAsyncStore(parts.context.database);
+  }
+
+  /** Durable once it returns. @throws AwsError ResourceNotFoundException, RequestEntityTooLargeException */
+  add(reference: string, payload: Buffer): string {
+    if (payload.length > MAX_ASYNC_PAYLOAD_BYTES) {
+      throw new AwsError(
+        "RequestEntityTooLargeException",
+        `Request must be smaller than ${MAX_ASYNC_PAYLOAD_BYTES} bytes for an asynchronous invocation`,
+        413,
+      );
+    }
+    const requestId = randomUUID();
+    const now = this.#parts.context.clock.now();
+    const functionName = this.#parts.functions.find(reference).name;
+    this.#store.add({ requestId, functionName, payload, receivedAt: now, dueAt: now });
+    this.#pump();
+    return requestId;
+  }
+
+  start(): void {
+    this.#started = true;
+    this.#pump();
+  }
+
+  /** What runs is left to the functions' own end, and begins again at the next start if cut short. */
+  async stop(): Promise<void> {
+    this.#started = false;
+    this.#stopping.abort();
+    this.#timer?.cancel();
+    await Promise.all(this.#running.values());
+  }
+
+  #pump(): void {
+    if (!this.#started) return;
+    const { clock } = this.#parts.context;
+    this.#timer?.cancel();
+    for (const invocation of this.#store.next(this.#running.size + WINDOW)) {
+      if (this.#running.has(invocation.requestId)) continue;
+      if (this.#running.size >= WINDOW) return;
+      const left = invocation.dueAt - clock.now();
+      if (left > 0) {
+        this.#timer = clock.schedule(left, () => this.#pump());
+        return;
+      }
+      const running = this.#run(invocation).finally(() => {
+        this.#running.delete(invocation.requestId);
+        this.#pump();
+      });
+      this.#running.set(invocation.requestId, running);
+    }
+  }
+
+  async #run(invocation: AsyncInvocation): Promise<void> {
+    const { context, functions } = this.#parts;
+    try {
+      const reservation = await functions.reserve(invocation.functionName, this.#stopping.signal);
+      if (!reservation) return;
+      const { requestId } = invocation;
+      const result = await reservation.run(invocation.payload, { requestId });
+      if (result.interrupted) return;
+      await (result.failed
+        ? this.#failed(invocation, result)
+        : this.#succeeded(invocation, result));
+    } catch (error) {
+      // The function was deleted: nobody can ever run it.
+      context.log("warn", "an asynchronous invocation was given up", {
+        function: invocation.functionName,
+        requestId: invocation.requestId,
+        error: error instanceof Error ? error.message : String(error),
+      });
+      this.#store.delete(invocation.requestId);
+    }
+  }
+
+  async #succeeded(invocation: AsyncInvocation, result: CompletedInvocation): Promise<void> {
+    const destination = this.#configOf(invocation)?.DestinationConfig?.OnSuccess?.Destination;
+    if (destination !== undefined) await this.#record(destination, invocation, result, "Success");
+    this.#store.delete(invocation.requestId);
+  }
+
+  async #failed(invocation: AsyncInvocation, result: CompletedInvocation): Promise<void> {
+    const { clock } = this.#parts.context;
+    const config = this.#configOf(invocation);
+    const failures = invocation.attempts + 1;
+    const retries = config?.MaximumRetryAttempts ?? RETRY_AFTER_MS.length;
+    const retryAt = clock.now() + (RETRY_AFTER_MS[failures - 1] ?? 0);
+    const maxAge = (config?.MaximumEventAgeInSeconds ?? MAX_AGE_SECONDS) * 1000;
+    const young = retryAt - invocation.receivedAt <= maxAge;
+    if (failures <= retries && young) {
+      return this.#store.retry(invocation.requestId, failures, retryAt);
+    }
+    const destination = config?.DestinationConfig?.OnFailure?.Destination;
+    if (destination !== undefined) {
+      const condition = young ? "RetriesExhausted" : "EventAgeExceeded";
+      await this.#record(destination, invocation, result, condition);
+    }
+    await this.#deadLetter(invocation, result);
+    this.#store.delete(invocation.requestId);
+  }
+
+  /** The event as it was, with what went wrong in attributes. */
+  async #deadLetter(invocation: AsyncInvocation, result: CompletedInvocation): Promise<void> {
+    const { deadLetterArn } = this.#parts.functions.find(invocation.functionName);
+    if (deadLetterArn === undefined) return;
+    const message = errorMessage(result);
+    await this.#send(deadLetterArn, invocation, invocation.payload.toString("utf8"), {
+      RequestID: { DataType: "String", StringValue: invocation.requestId },
+      ErrorCode: { DataType: "Number", StringValue: "200" },
+      ...(message !== "" && {
+        ErrorMessage: { DataType: "String", StringValue: message.slice(0, 1024) },
+      }),
+    });
+  }
+
+  async #record(
+    destination: string,
+    invocation: AsyncInvocation,
+    result: CompletedInvocation,
+    condition: "Success" | "RetriesExhausted" | "EventAgeExceeded",
+  ): Promise<void> {
+    const { context, functions } = this.#parts;
+    const record = {
+      version: "1.0",
+      timestamp: new Date(context.clock.now()).toISOString(),
+      requestContext: {
+        requestId: invocation.requestId,
+        functionArn: `${functions.arnOf(invocation.functionName)}:$LATEST`,
+        condition,
+        approximateInvokeCount: invocation.attempts + 1,
+      },
+      requestPayload: parsed(invocation.payload),
+      responseContext: {
+        statusCode: 200,
+        executedVersion: "$LATEST",
+        ...(result.failed && { functionError: "Unhandled" }),
+      },
+      responsePayload: parsed(result.payload),
+    };
+    await this.#send(destination, invocation, JSON.stringify(record));
+  }
+
+  async #send(
+    queueArn: string,
+    { functionName, requestId }: AsyncInvocation,
+    body: string,
+    attributes?: Record<string, { DataType: string; StringValue: string }>,
+  ): Promise<void> {
+    try {
+      await this.#parts.sqs.send(queueArn, { body, attributes });
+    } catch (error) {
+      // As on AWS, where it is a metric (DeadLetterErrors): the function's own work is over.
+      this.#parts.context.log(
+        "error",
+        "the record of an asynchronous invocation was not delivered",
+        {
+          function: functionName,
+          requestId,
+          queue: queueArn,
+          error: error instanceof Error ? error.message : String(error),
+        },
+      );
+    }
+  }
+
+  #configOf(invocation: AsyncInvocation): InvokeConfigProperties | undefined {
+    return this.#parts.invokeConfigs.get(invocation.functionName);
+  }
+}
+
+function parsed(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString("utf8"));
+  } catch {
+    return payload.toString("utf8");
+  }
+}
+
+function errorMessage(result: CompletedInvocation): string {
+  const error = parsed(result.payload);
+  return typeof error === "object" && error !== null && "errorMessage" in error
+    ? String(error.errorMessage)
+    : "";
+}
