@@ -30,8 +30,8 @@ export interface Target {
   readonly lightConcurrency: number;
   readonly maxSourceBytes: number;
   readonly requiresHttps: boolean;
-  /** Where the page may send parts; undefined: only to the source bucket's own address. */
-  readonly partUploadSources: string | undefined;
+  /** Where the page may connect besides its own address (Content Security Policy, `connect-src`). */
+  readonly pageConnectsTo: string;
   /** False: assets are read by path, no bootstrap stack exists whose version could be checked. */
   readonly hasBootstrapStack: boolean;
 }
@@ -89,8 +89,8 @@ function embedded(machine: Machine): Target {
     maxSourceBytes: 64 * gibibyte,
     // Loopback counts as a secure context; a certificate would only bring a warning.
     requiresHttps: false,
-    // The endpoint's port is not known before it listens.
-    partUploadSources: "http://127.0.0.1:*",
+    // Parts go to the endpoint, whose port is not known before it listens.
+    pageConnectsTo: "http://127.0.0.1:*",
     hasBootstrapStack: false,
   };
 }
@@ -132,7 +132,8 @@ function aws(): Target {
     // 10,000 parts of at most 64 MiB stay below 625 GiB; nobody's film is larger than this.
     maxSourceBytes: 256 * gibibyte,
     requiresHttps: true,
-    partUploadSources: undefined,
+    // Parts go to S3, and signing in to whatever hosts the issuer's discovery document names.
+    pageConnectsTo: "https:",
     hasBootstrapStack: true,
   };
 }

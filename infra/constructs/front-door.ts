@@ -24,7 +24,6 @@ export interface FrontDoorProps {
   readonly target: Target;
   readonly webBucket: Bucket;
   readonly mediaBucket: Bucket;
-  readonly sourceBucket: Bucket;
   readonly api: SluiceApi;
   /** Whose signatures open `/videos/*`. */
   readonly viewers: IKeyGroup;
@@ -58,9 +57,7 @@ export class FrontDoor extends Construct {
         compress: true,
         responseHeadersPolicy: new SecurityHeaders(this, "PageHeaders", {
           comment: "The page",
-          contentSecurityPolicy: pagePolicy(
-            target.partUploadSources ?? `https://${props.sourceBucket.bucketRegionalDomainName}`,
-          ),
+          contentSecurityPolicy: pagePolicy(target.pageConnectsTo),
         }),
       },
       additionalBehaviors: {

@@ -36,12 +36,10 @@ export class SecurityHeaders extends ResponseHeadersPolicy {
 }
 
 /** For the page: what it needs to play (hls.js feeds blobs from a worker) and to upload parts. */
-export function pagePolicy(
-  partUploadSource: string,
-): SecurityHeadersProps["contentSecurityPolicy"] {
+export function pagePolicy(connectsTo: string): SecurityHeadersProps["contentSecurityPolicy"] {
   return {
     "default-src": ["'self'"],
-    "connect-src": ["'self'", partUploadSource],
+    "connect-src": ["'self'", connectsTo],
     "img-src": ["'self'", "blob:", "data:"],
     "media-src": ["'self'", "blob:"],
     "worker-src": ["'self'", "blob:"],

@@ -21,7 +21,6 @@ export class EdgeStack extends Stack {
       target,
       webBucket: storage.webBucket,
       mediaBucket: storage.mediaBucket,
-      sourceBucket: storage.sourceBucket,
       api,
       viewers,
     });

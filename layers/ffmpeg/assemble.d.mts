@@ -1,4 +1,4 @@
-import type { StaticVariant } from "./layer.mjs";
+import type { StaticBuild, StaticVariant } from "./layer.mjs";
 
 export declare function assembleEmbedded(
   ffmpegPath: string,
@@ -11,5 +11,6 @@ export declare function assembleStatic(
   options?: {
     readonly dist?: string;
     readonly download?: (url: string, file: string) => Promise<void>;
+    readonly builds?: Readonly<Record<StaticVariant, StaticBuild>>;
   },
 ): Promise<string>;

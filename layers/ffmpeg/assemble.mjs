@@ -53,11 +53,14 @@ export function assembleEmbedded(ffmpegPath, ffprobePath, dist = distDirectory) 
  * Downloads, verifies and unpacks the pinned build. `download` is the only way to the network.
  * @returns the layer's directory
  */
-export async function assembleStatic(variant, { dist = distDirectory, download = fetchTo } = {}) {
-  const build = staticBuilds[variant];
+export async function assembleStatic(
+  variant,
+  { dist = distDirectory, download = fetchTo, builds = staticBuilds } = {},
+) {
+  const build = builds[variant];
   if (!build) {
     throw new Error(
-      `There is no static build ${variant}: choose ${Object.keys(staticBuilds).join(" or ")}.`,
+      `There is no static build ${variant}: choose ${Object.keys(builds).join(" or ")}.`,
     );
   }
   mkdirSync(dist, { recursive: true });

@@ -15,5 +15,9 @@ export declare const staticBuilds: Readonly<Record<StaticVariant, StaticBuild>>;
 export declare const manifestName: string;
 export declare const distDirectory: string;
 export declare function layerDirectory(variant: Variant, dist?: string): string;
-export declare function layerFault(variant: Variant, dist?: string): string | undefined;
+export declare function layerFault(
+  variant: Variant,
+  dist?: string,
+  builds?: Readonly<Record<StaticVariant, StaticBuild>>,
+): string | undefined;
 export declare function sha256(file: string): string;

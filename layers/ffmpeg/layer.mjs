@@ -60,8 +60,8 @@ export function layerDirectory(variant, dist = distDirectory) {
  * One sentence that says why the layer of this variant must not be deployed; undefined when it may.
  * A host's binary never ships: it needs the host's libraries, and nobody knows its bytes.
  */
-export function layerFault(variant, dist = distDirectory) {
-  const build = staticBuilds[variant];
+export function layerFault(variant, dist = distDirectory, builds = staticBuilds) {
+  const build = builds[variant];
   const directory = path.join(dist, variant);
   const remedy = build
     ? `run \`node layers/ffmpeg/assemble.mjs ${variant}\``
