@@ -30,7 +30,8 @@ export class TranscodeFunctions extends Construct {
       },
     });
     plan.allow(
-      onObjects(sourceBucket, "sources/", "s3:GetObject"),
+      // A source that is no video is not kept.
+      onObjects(sourceBucket, "sources/", "s3:GetObject", "s3:DeleteObject"),
       listing(sourceBucket),
       sendingTo(taskQueue.queue),
     );
@@ -47,11 +48,12 @@ export class TranscodeFunctions extends Construct {
         MEDIA_BUCKET: mediaBucket.bucketName,
       },
     });
-    // It never reads or writes itself: a link carries the rights of whoever signed it. The poster
-    // is made of a segment, never of the source.
+    // A link carries the rights of whoever signed it. The poster is made of a segment.
     lease.allow(
       onObjects(sourceBucket, "sources/", "s3:GetObject"),
+      listing(sourceBucket),
       onObjects(mediaBucket, "videos/", "s3:GetObject", "s3:PutObject"),
+      listing(mediaBucket),
     );
 
     const commit = new ServiceFunction(this, "Commit", {
@@ -67,7 +69,8 @@ export class TranscodeFunctions extends Construct {
       },
     });
     commit.allow(
-      onObjects(mediaBucket, "videos/", "s3:GetObject", "s3:PutObject"),
+      // What does not hold up is removed, so that it can be made again.
+      onObjects(mediaBucket, "videos/", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
       listing(mediaBucket),
       sendingTo(taskQueue.queue, packageQueue.queue),
     );
@@ -101,7 +104,8 @@ export class TranscodeFunctions extends Construct {
       },
     });
     packageFunction.allow(
-      onObjects(mediaBucket, "videos/", "s3:GetObject", "s3:PutObject"),
+      // Of a video that failed nothing half-made stays.
+      onObjects(mediaBucket, "videos/", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
       listing(mediaBucket),
       onObjects(sourceBucket, "sources/", "s3:DeleteObject"),
     );
