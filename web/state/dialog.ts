@@ -1,0 +1,5 @@
+import { signal } from "@preact/signals";
+import type { Video } from "@sluice/contracts";
+
+/** The video that a person is asked about; undefined while the dialog is closed. */
+export const askedToDelete = signal<Video | undefined>(undefined);
