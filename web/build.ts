@@ -1,12 +1,23 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 const room = dirname(fileURLToPath(import.meta.url));
 
 /** What index.html names, and esbuild turns into a file named by its content. */
 const entries = ["main.tsx", "styles/index.css", "icon.svg"];
+
+/** zod carries its messages in fifty languages, half of the bundle; the page shows none of them. */
+const withoutLocales: Plugin = {
+  name: "without-locales",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/locales\/index\.js$/ }, ({ importer }) =>
+      /[\\/]zod[\\/]/.test(importer) ? { path: "locales", namespace: "empty" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "empty" }, () => ({ contents: "export {};" }));
+  },
+};
 
 /**
  * Bundles the page into `outDir`, which is emptied first.
@@ -31,6 +42,7 @@ export async function buildWeb(outDir: string): Promise<string[]> {
     entryNames: "assets/[name]-[hash]",
     chunkNames: "assets/[name]-[hash]",
     assetNames: "assets/[name]-[hash]",
+    plugins: [withoutLocales],
     legalComments: "none",
     metafile: true,
     logLevel: "silent",

@@ -12,8 +12,11 @@ export function DropZone() {
         <path d="M0 8c10.700-4 21.300-4 32 0s21.300 4 32 0 21.300-4 32 0 21.300 4 32 0v4H0Z" />
       </svg>
       <div class="drop-text">
-        <p class="drop-title">Drop videos anywhere on this page</p>
-        <p class="drop-hint">Any format, several at once. An upload that breaks off goes on.</p>
+        <p class="drop-title">
+          <span class="drop-mouse">Drop videos anywhere on this page</span>
+          <span class="drop-touch">Upload your videos</span>
+        </p>
+        <p class="drop-hint">Any format, several at once. Interrupted uploads resume.</p>
       </div>
       <button type="button" class="button button-main" onClick={() => input.current?.click()}>
         <UploadIcon />

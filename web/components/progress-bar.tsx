@@ -6,7 +6,7 @@ interface ProgressBarProps {
   readonly total: number;
   /** What a screen reader says instead of the bare percentage. */
   readonly valueText?: string;
-  readonly tone?: "quiet" | "paused";
+  readonly tone?: "paused";
 }
 
 export function ProgressBar({ label, done, total, valueText, tone }: ProgressBarProps) {
@@ -22,7 +22,7 @@ export function ProgressBar({ label, done, total, valueText, tone }: ProgressBar
       aria-valuenow={value}
       aria-valuetext={valueText ?? `${value} percent`}
     >
-      <div class="bar-fill" style={{ transform: `scaleX(${scale})` }} />
+      <div class="bar-fill" style={{ transform: `translateX(${(scale - 1) * 100}%)` }} />
     </div>
   );
 }

@@ -2,7 +2,7 @@ import type { UploadSnapshot } from "@sluice/client";
 import type { UploadItem } from "../state/upload-queue.ts";
 import { dismissUpload, pauseUpload, resumeUpload, retryUpload } from "../state/uploads.ts";
 import { formatBytes, formatPercent, formatSpeed, formatTimeLeft } from "../text/format.ts";
-import { CloseIcon, PauseIcon, PlayIcon, RetryIcon } from "./icons.tsx";
+import { CloseIcon, PauseIcon, PlayIcon, RetryIcon, WarningIcon } from "./icons.tsx";
 import { ProgressBar } from "./progress-bar.tsx";
 import { Tank } from "./tank.tsx";
 
@@ -12,7 +12,13 @@ export function UploadRow({ item }: { item: UploadItem }) {
   const isMoving = state.kind === "active" && state.snapshot.phase === "uploading";
   return (
     <li class="row">
-      <Tank done={bytes} total={size} still={!isMoving} />
+      {state.kind === "failed" ? (
+        <div class="poster failure failure-small" aria-hidden="true">
+          <WarningIcon />
+        </div>
+      ) : (
+        <Tank done={bytes} total={size} still={!isMoving} />
+      )}
       <div class="row-body">
         <div class="row-head">
           <h3 class="row-title" title={fileName}>
@@ -20,12 +26,14 @@ export function UploadRow({ item }: { item: UploadItem }) {
           </h3>
           <Actions item={item} />
         </div>
-        <ProgressBar
-          label={`Upload of ${fileName}`}
-          done={bytes}
-          total={size}
-          {...(!isMoving && { tone: "paused" as const })}
-        />
+        {state.kind !== "failed" && (
+          <ProgressBar
+            label={`Upload of ${fileName}`}
+            done={bytes}
+            total={size}
+            {...(!isMoving && { tone: "paused" as const })}
+          />
+        )}
         <Status item={item} />
       </div>
     </li>

@@ -67,10 +67,9 @@ function attachHls(
   let recoveries = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  // A playlist that still grows looks like a live stream: begin at 0, never run after its end.
+  // A playlist that still grows looks like a live stream: begin at 0, not near its end.
   const hls = new Hls({
     startPosition: 0,
-    liveMaxLatencyDurationCount: Number.POSITIVE_INFINITY,
     capLevelToPlayerSize: true,
     backBufferLength: 60,
     enableWorker: false,

@@ -77,7 +77,3 @@ export function formatWhen(at: Date, now: Date): string {
   if (seconds > -7 * 86_400) return relative.format(Math.ceil(seconds / 86_400), "day");
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(at);
 }
-
-export function plural(count: number, one: string, many: string): string {
-  return `${new Intl.NumberFormat(locale).format(count)} ${count === 1 ? one : many}`;
-}
