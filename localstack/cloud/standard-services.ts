@@ -1,6 +1,7 @@
 import type { SecretReference } from "./cloudformation/dynamic-references.ts";
 import { openStackStore } from "./cloudformation/store.ts";
 import type { CloudContext } from "./context.ts";
+import { createLambdaService } from "./lambda/index.ts";
 import { createRdsDataService } from "./rds-data/index.ts";
 import { createS3Service } from "./s3/index.ts";
 import { createSecretsManagerService } from "./secrets-manager/index.ts";
@@ -33,9 +34,10 @@ export function createStandardServices(
   });
   const sqs = createSqsService(context);
   const s3 = createS3Service(context, { queues: sqs });
+  const lambda = createLambdaService(context, { sqs });
 
   return {
-    services: [rdsData, secrets, sqs, s3],
+    services: [rdsData, secrets, sqs, s3, lambda],
     readSecret: (reference) => secrets.resolve(reference),
   };
 }
