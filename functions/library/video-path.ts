@@ -1,3 +1,4 @@
 import { z } from "zod";
+import { pathId } from "../platform/http/path-id.ts";
 
-export const videoPath = z.strictObject({ videoId: z.uuid() });
+export const videoPath = z.strictObject({ videoId: pathId });

@@ -1,3 +1,4 @@
 import { z } from "zod";
+import { pathId } from "../platform/http/path-id.ts";
 
-export const uploadPath = z.strictObject({ uploadId: z.uuid() });
+export const uploadPath = z.strictObject({ uploadId: pathId });

@@ -7,6 +7,7 @@ import {
 } from "../../platform/database/data-api-database.ts";
 import { readEnvironment } from "../../platform/environment.ts";
 import { httpHandler } from "../../platform/http/http-handler.ts";
+import { pathId } from "../../platform/http/path-id.ts";
 import { createLogger } from "../../platform/logging.ts";
 import {
   playbackKeyEnvironment,
@@ -25,7 +26,7 @@ const ports = {
 export const handler = httpHandler(
   {
     logger: createLogger("start-playback"),
-    params: z.strictObject({ videoId: z.uuid() }),
+    params: z.strictObject({ videoId: pathId }),
     answer: playbackSchema,
   },
   async ({ owner, params, viewerProtocol }) => {

@@ -142,6 +142,21 @@ describe("httpHandler", () => {
     expect(JSON.stringify(logged.mock.calls)).not.toContain("Signature");
   });
 
+  it("says when to come back while AWS is busy, whatever has wrapped its error", async () => {
+    // Prepare
+    const throttled = Object.assign(new Error("slow down"), { name: "ThrottlingException" });
+    const handler = handlerOf(async () => {
+      throw new Error("Failed query", { cause: throttled });
+    });
+
+    // Act
+    const answer = await handler(post({ parts: [] }), lambdaContext);
+
+    // Assess
+    expect(problemOf(answer)).toMatchObject({ status: 503, code: "unavailable" });
+    expect(answer.headers?.["retry-after"]).toBe("2");
+  });
+
   it("refuses to send an answer that breaks the contract", async () => {
     const handler = handlerOf(async () => ({ status: 200, body: { name: "a", secret: "b" } }));
     const answer = await handler(post({ parts: [] }), lambdaContext);

@@ -103,24 +103,30 @@ type ApiRequest = middy.Request<APIGatewayProxyEvent, APIGatewayProxyResult>;
 const correlation = (
   logger: Logger,
 ): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => {
-  const addHeaders = ({ event, response }: ApiRequest) => {
+  const finish = ({ event, response }: ApiRequest) => {
     if (!response) return;
     response.headers = {
       ...response.headers,
       "cache-control": "no-store",
       "x-correlation-id": correlationIdOf(event),
     };
+    logger.info("Answered", {
+      method: event.httpMethod,
+      resource: event.resource,
+      status: response.statusCode,
+    });
   };
   return {
-    before: ({ event }) => {
+    before: ({ event, context }) => {
       logger.resetKeys();
+      logger.addContext(context);
       logger.appendKeys({
         correlation_id: correlationIdOf(event),
-        request_id: event.requestContext.requestId,
+        api_request_id: event.requestContext.requestId,
       });
     },
-    after: addHeaders,
-    onError: addHeaders,
+    after: finish,
+    onError: finish,
   };
 };
 
@@ -133,7 +139,10 @@ const answerProblem = (logger: Logger, request: ApiRequest) => {
   }
   request.response = {
     statusCode: problem.status,
-    headers: { "content-type": "application/problem+json" },
+    headers: {
+      "content-type": "application/problem+json",
+      ...(problem.code === "unavailable" ? { "retry-after": "2" } : {}),
+    },
     body: JSON.stringify(problem),
   };
 };

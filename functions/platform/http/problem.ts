@@ -31,9 +31,30 @@ const catalogue: Record<ProblemCode, { readonly status: number; readonly title: 
 /** A fault of ours as outsiders see it: nothing about the inside. */
 const opaque = new DomainError("internal", "The fault is ours and was recorded. Try again later.");
 
+const notNow = new DomainError("unavailable", "A part of the service is busy. Try again shortly.");
+
+/** What AWS answers while a service is busy or wakes; the SDK has tried again already. */
+const transientNames = new Set([
+  "DatabaseResumingException",
+  "DatabaseUnavailableException",
+  "ServiceUnavailable",
+  "ServiceUnavailableError",
+  "SlowDown",
+  "ThrottlingException",
+  "TooManyRequestsException",
+]);
+
+const isTransient = (error: unknown): boolean =>
+  error instanceof Error && (transientNames.has(error.name) || isTransient(error.cause));
+
+const publicForm = (error: unknown): DomainError => {
+  if (error instanceof DomainError) return error;
+  return isTransient(error) ? notNow : opaque;
+};
+
 /** The RFC 9457 form of an error. */
 export const problemOf = (error: unknown, requestId: string): Problem => {
-  const known = error instanceof DomainError ? error : opaque;
+  const known = publicForm(error);
   const { status, title } = catalogue[known.code];
   return {
     type: `urn:sluice:problem:${known.code}`,
