@@ -1,3 +1,4 @@
+import { SymlinkFollowMode } from "aws-cdk-lib";
 import { Code, LayerVersion } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { layerDirectory } from "../../layers/ffmpeg/layer.mjs";
@@ -14,8 +15,13 @@ export class FfmpegLayer extends LayerVersion {
     const { target } = props;
     super(scope, id, {
       description: `ffmpeg and ffprobe (${target.ffmpegVariant})`,
-      code: Code.fromAsset(layerDirectory(target.ffmpegVariant)),
+      code: layerCode(layerDirectory(target.ffmpegVariant)),
       compatibleArchitectures: [target.architecture],
     });
   }
+}
+
+/** Links stay links: a machine's own binaries are neither copied nor hashed at each synthesis. */
+export function layerCode(directory: string): Code {
+  return Code.fromAsset(directory, { followSymlinks: SymlinkFollowMode.NEVER });
 }
