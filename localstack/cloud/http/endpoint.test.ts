@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { AwsError } from "../aws-error.ts";
 import { ManualClock } from "../clock.ts";
 import type { AwsExchange, AwsService } from "../service.ts";
-import { type Endpoint, openEndpoint } from "./endpoint.ts";
+import { type Endpoint, type EndpointOptions, openEndpoint } from "./endpoint.ts";
 
 /** The pair of AWS's own SigV4 examples, so that published signatures can be replayed. */
 const credentials = {
@@ -43,6 +43,11 @@ beforeEach(async () => {
     const body = await exchange.body(100_000);
     exchange.response.end(JSON.stringify({ identity: exchange.identity, bytes: body.length }));
   };
+  endpoint = await open();
+});
+afterEach(() => endpoint.close());
+
+function open(more: Partial<EndpointOptions> = {}): Promise<Endpoint> {
   const service = (signingName: string): AwsService => ({
     signingName,
     resourceProviders: [],
@@ -50,7 +55,7 @@ beforeEach(async () => {
     start: async () => {},
     stop: async () => {},
   });
-  endpoint = await openEndpoint({
+  return openEndpoint({
     host: "127.0.0.1",
     port: 0,
     services: ["s3", "sqs", "lambda", "execute-api"].map(service),
@@ -58,9 +63,9 @@ beforeEach(async () => {
     clock,
     log: (level, message, fields) => logged.push(`${level} ${message} ${fields?.error}`),
     region,
+    ...more,
   });
-});
-afterEach(() => endpoint.close());
+}
 
 interface Sent {
   readonly service?: string;
@@ -364,6 +369,63 @@ describe("abuse", () => {
     const socket = connect(Number(port), hostname);
     socket.write(text);
     expect((await socket.toArray()).join("")).toMatch(/^HTTP\/1.1 400/);
+  });
+
+  test("a body that stalls is cut off, and its reader told", async () => {
+    await endpoint.close();
+    const outcome = Promise.withResolvers<unknown>();
+    handle = (exchange) => exchange.body(100).then(outcome.resolve, outcome.reject);
+    endpoint = await open({ bodyIdleMs: 50 });
+    const { hostname, port } = new URL(endpoint.url);
+    const socket = connect(Number(port), hostname);
+    socket.write("PUT /restapis/a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+    await expect(outcome.promise).rejects.toMatchObject({ code: "RequestTimeout" });
+    socket.resume();
+    await once(socket, "close");
+  });
+
+  test("a body cut short is told to its reader", async () => {
+    const outcome = Promise.withResolvers<unknown>();
+    handle = (exchange) => exchange.body(100).then(outcome.resolve, outcome.reject);
+    const { hostname, port } = new URL(endpoint.url);
+    const socket = connect(Number(port), hostname);
+    socket.end("PUT /restapis/a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+    await expect(outcome.promise).rejects.toMatchObject({ code: "IncompleteBody" });
+  });
+
+  test("a client that asks first is told to go on only when its signature holds", async () => {
+    const ask = async (path: string) => {
+      const { hostname, port } = new URL(endpoint.url);
+      const request = httpRequest({
+        hostname,
+        port,
+        path,
+        method: "PUT",
+        headers: { expect: "100-continue", "content-length": "5" },
+      });
+      let continued = false;
+      request.on("continue", () => {
+        continued = true;
+        request.end("hello");
+      });
+      request.flushHeaders();
+      const [response] = await once(request, "response");
+      request.destroy();
+      return [response.statusCode, continued];
+    };
+    const { path, query } = await presigned({ method: "PUT" });
+    const search = new URLSearchParams(query as Record<string, string>);
+    expect(await ask(`${path}?${search}`)).toEqual([200, true]);
+    expect(await ask(`/other?${search}`)).toEqual([403, false]);
+  });
+
+  test("a Host header that is none does no harm", async () => {
+    const { hostname, port } = new URL(endpoint.url);
+    for (const host of ["a:99999", "a/../b", "@", "[", "%"]) {
+      const socket = connect(Number(port), hostname);
+      socket.end(`GET /restapis/a HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      expect((await socket.toArray()).join("")).toMatch(/^HTTP\/1.1 200/);
+    }
   });
 
   test("a port in use is one sentence", async () => {

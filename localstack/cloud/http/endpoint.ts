@@ -19,6 +19,8 @@ export interface EndpointOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly region: string;
+  /** A body that sends nothing for this long is given up; a minute by default. */
+  readonly bodyIdleMs?: number;
 }
 
 export interface Endpoint {
@@ -30,6 +32,7 @@ export interface Endpoint {
 
 /** A body without a declared hash must be read before its signature can be checked: at most this much. */
 const largestUnhashedBody = 16 * 1024 * 1024;
+const defaultBodyIdleMs = 60_000;
 /** How long the rest of a refused upload is read away, so that the client gets to read the answer. */
 const lingerMs = 5_000;
 const graceMs = 2_000;
@@ -139,6 +142,7 @@ async function openExchange(
   beforeBody: () => void,
 ): Promise<AwsExchange> {
   let whole: Buffer | undefined;
+  const idleMs = options.bodyIdleMs ?? defaultBodyIdleMs;
   // API Gateway's callers carry tokens of their own; its authorizers judge them. A preflight never
   // carries credentials, though its address may hold the signature of the request to come.
   const signature =
@@ -151,7 +155,7 @@ async function openExchange(
           clock: options.clock,
           bodyHash: async () => {
             beforeBody();
-            const body = openPayload(request, "UNSIGNED-PAYLOAD", undefined);
+            const body = openPayload(request, { payloadHash: "UNSIGNED-PAYLOAD", idleMs });
             whole = await collect(body, largestUnhashedBody);
             return sha256Hex(whole);
           },
@@ -168,8 +172,11 @@ async function openExchange(
     }
     if (opened) throw new Error("The body of a request can be read once.");
     opened = true;
-    const hash = signature?.payloadHash ?? "UNSIGNED-PAYLOAD";
-    const body = openPayload(request, hash, signature?.chunks);
+    const body = openPayload(request, {
+      payloadHash: signature?.payloadHash ?? "UNSIGNED-PAYLOAD",
+      signer: signature?.chunks,
+      idleMs,
+    });
     beforeBody();
     return body;
   };
@@ -190,7 +197,7 @@ async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
 
 /** The Host header when it is one; a made-up host otherwise, since only path and query matter then. */
 function urlHost(host: string | undefined): string {
-  return host !== undefined && /^(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/.test(host)
+  return host !== undefined && /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}`)
     ? host
     : "endpoint";
 }

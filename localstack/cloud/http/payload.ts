@@ -5,21 +5,24 @@ import type { AwsBodyStream } from "../service.ts";
 import { decodeAwsChunked } from "./aws-chunked.ts";
 import type { ChunkSigner } from "./sigv4.ts";
 
-/** A body that sends nothing for this long is given up (AWS: RequestTimeout). */
-const idleMs = 60_000;
+export interface PayloadRules {
+  /** SHA-256 in hex, `UNSIGNED-PAYLOAD` or one of the `STREAMING-…` values. */
+  readonly payloadHash: string;
+  readonly signer?: ChunkSigner | undefined;
+  /** A body that sends nothing for this long is cut off (AWS: RequestTimeout). */
+  readonly idleMs: number;
+}
 
 /**
  * The body of a request, checked against what its signature says of it.
- * @param payloadHash SHA-256 in hex, `UNSIGNED-PAYLOAD` or one of the `STREAMING-…` values
- * @throws AwsError when `payloadHash` is none of these or a needed header is missing
+ * @throws AwsError when the hash is of no known form or a needed header is missing
  */
 export function openPayload(
   request: IncomingMessage,
-  payloadHash: string,
-  signer: ChunkSigner | undefined,
+  { payloadHash, signer, idleMs }: PayloadRules,
 ): AwsBodyStream {
   const trailers = new Map<string, string>();
-  const raw = rawChunks(request);
+  const raw = rawChunks(request, idleMs);
   if (payloadHash.startsWith("STREAMING-")) {
     const length = byteCount(request.headers["x-amz-decoded-content-length"]);
     if (length === undefined) {
@@ -82,7 +85,7 @@ export async function collect(body: AwsBodyStream, maxBytes: number): Promise<Bu
  * The bytes as they come. Leaves the socket alone when the reader gives up, so that it can still be answered.
  * Times by the wall, not by the cloud's clock: a stalled socket is stalled however time is moved.
  */
-async function* rawChunks(request: IncomingMessage): AsyncGenerator<Buffer> {
+async function* rawChunks(request: IncomingMessage, idleMs: number): AsyncGenerator<Buffer> {
   let stalled = false;
   const timer = setTimeout(() => {
     stalled = true;

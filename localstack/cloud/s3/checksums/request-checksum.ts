@@ -163,7 +163,8 @@ function parseAlgorithm(name: string): ChecksumAlgorithm {
 }
 
 function checkForm(algorithm: ChecksumAlgorithm, value: string): void {
-  if (isBase64Of(value, digestLength[algorithm])) return;
+  // A composite has the number of its parts behind it.
+  if (isBase64Of(value.replace(/-\d+$/, ""), digestLength[algorithm])) return;
   throw invalidRequest(`Value for ${headerOf(algorithm)} header is invalid.`);
 }
 
