@@ -1,0 +1,161 @@
+import type { Rendition } from "../domain/ladder.ts";
+import { chunkFrames, chunkSegments, type Plan } from "../domain/plan.ts";
+import {
+  frameMicroseconds,
+  samplesPerAacFrame,
+  seconds,
+  segmentFrames,
+  totalAacFrames,
+  videoTimescale,
+} from "../domain/timeline.ts";
+import { guardedInput } from "./ffmpeg-limits.ts";
+
+/**
+ * The recipe. Frames are counted, never timed: `fps` puts the source on the grid of the plan's rate
+ * by absolute time stamps, so every chunk cuts the same grid. Threads are fixed, since x264's bytes
+ * depend on them; scaling is exact, since swscale's bytes depend on the CPU otherwise.
+ */
+const codecThreads = 2;
+const scaleFlags = "bicubic+accurate_rnd+full_chroma_int+bitexact";
+/** PTS from the start of the file, whatever its first one is, in all tasks alike. */
+const absoluteTime = ["-copyts", "-start_at_zero"];
+const quiet = ["-nostdin", "-nostats", "-hide_banner", "-loglevel", "error"];
+const reproducible = ["-fflags", "+bitexact"];
+/** More than half undecodable is no film any more; single damages are. */
+const errorBudget = ["-max_error_rate", "0.5"];
+
+/** Containers whose seeking lands on the keyframe before, by an index. */
+const seeksExactly = /^(mov|matroska)/;
+const inexactSeekSeconds = 10;
+
+/** How much earlier than the chunk's first frame decoding starts. */
+const preRollSeconds = ({ source }: Plan): number => {
+  const { keyframeSeconds, interlaced } = source.video;
+  const forSeeking = seeksExactly.test(source.format)
+    ? 0
+    : Math.max(inexactSeekSeconds, keyframeSeconds + 2);
+  // The deinterlacer looks at the picture before; a keyframe at the border would leave it none.
+  const forInterlaced = interlaced ? 1 : 0;
+  return forSeeking + forInterlaced;
+};
+
+const seek = (plan: Plan, frame: number): string[] => {
+  const target = frameMicroseconds(plan.timeline, frame) / 1_000_000 - preRollSeconds(plan);
+  return target > 0 ? ["-noaccurate_seek", "-ss", target.toFixed(6)] : [];
+};
+
+/** BT.2020 PQ or HLG to BT.709 (zimg's units: 100 cd/m² is 1). */
+const toneMap = [
+  "zscale=transfer=linear:npl=100",
+  "format=gbrpf32le",
+  "zscale=primaries=bt709",
+  "tonemap=tonemap=hable:desat=0",
+  "zscale=transfer=bt709:matrix=bt709:range=tv",
+  "format=yuv420p",
+];
+
+const frameFilters = (plan: Plan, frames: { readonly first: number; readonly end: number }) => {
+  const { video } = plan.source;
+  const { rate } = plan.timeline;
+  const startsLater = seconds(plan.timeline, frames.first) < video.firstFrameSeconds;
+  return [
+    ...(video.interlaced ? ["bwdif=mode=send_frame:deint=interlaced"] : []),
+    // Until the first picture comes, it stands still: the sound has begun already.
+    `fps=${rate.num}/${rate.den}${startsLater || frames.first === 0 ? ":start_time=0" : ""}`,
+    ...(plan.stillFrames > 0 ? [`tpad=stop_mode=clone:stop=${plan.stillFrames}`] : []),
+    `trim=start_pts=${frames.first}:end_pts=${frames.end}`,
+    ...(video.highDynamicRange ? toneMap : []),
+  ];
+};
+
+const scaled = ({ width, height }: Rendition) =>
+  `scale=${width}:${height}:flags=${scaleFlags},setsar=1,format=yuv420p`;
+
+const encoded = (plan: Plan, chunk: number, rendition: Rendition): string[] => {
+  const { timeline } = plan;
+  const segments = chunkSegments(plan, chunk);
+  const frames = chunkFrames(plan, chunk);
+  const first = segmentFrames(timeline, segments.first);
+  // Half a frame less than a segment: fragments end at the keyframe that begins the next one.
+  const fragment = frameMicroseconds(timeline, first.end - first.first - 1);
+  return [
+    ...["-map", `[${rendition.name}]`, "-an", "-fps_mode", "passthrough"],
+    ...["-frames:v", String(frames.end - frames.first)],
+    ...["-c:v", "libx264", "-preset", "veryfast", "-threads", String(codecThreads)],
+    ...["-profile:v", "high", "-level:v", levelName(rendition.levelIdc)],
+    ...["-crf", "23", "-maxrate", `${rendition.maxrateKbps}k`],
+    ...["-bufsize", `${rendition.bufferKbit}k`],
+    ...["-g", String(timeline.gopFrames), "-keyint_min", String(timeline.gopFrames)],
+    ...["-sc_threshold", "0"],
+    // The buffer is half full where a chunk begins, as it is on average in the middle of a film.
+    ...(chunk === 0 ? [] : ["-x264-params", "vbv-init=0.5"]),
+    ...["-flags:v", "+bitexact", ...reproducible],
+    ...["-video_track_timescale", String(videoTimescale(timeline))],
+    ...["-movflags", "+cmaf+frag_keyframe+frag_discont", "-min_frag_duration", String(fragment)],
+    ...["-f", "mp4"],
+  ];
+};
+
+const levelName = (idc: number) => `${Math.floor(idc / 10)}.${idc % 10}`;
+
+/** One process for all renditions of one chunk; output N goes to descriptor 3 + N. */
+export const chunkArguments = (plan: Plan, chunk: number, url: string): string[] => {
+  const { renditions, source } = plan;
+  const frames = chunkFrames(plan, chunk);
+  const graph = [
+    `[0:${source.video.streamIndex}]${frameFilters(plan, frames).join(",")},split=${renditions.length}${renditions.map(({ name }) => `[in${name}]`).join("")}`,
+    ...renditions.map(
+      (rendition) => `[in${rendition.name}]${scaled(rendition)}[${rendition.name}]`,
+    ),
+  ].join(";");
+  return [
+    ...quiet,
+    ...errorBudget,
+    ...absoluteTime,
+    ...["-threads", String(codecThreads)],
+    ...seek(plan, frames.first),
+    ...guardedInput(url),
+    ...["-filter_complex_threads", "1", "-filter_complex", graph],
+    ...renditions.flatMap((rendition, index) => [
+      ...encoded(plan, chunk, rendition),
+      `pipe:${index + 3}`,
+    ]),
+  ];
+};
+
+/**
+ * The sound of the whole film, as long as its pictures. The encoder's first frame holds nothing but
+ * its delay: dropped, so that the first one kept decodes at 0.
+ */
+export const audioArguments = (plan: Plan, url: string): string[] => {
+  const samples = totalAacFrames(plan.timeline) * samplesPerAacFrame;
+  return [
+    ...quiet,
+    ...errorBudget,
+    ...absoluteTime,
+    ...guardedInput(url),
+    ...["-map", `0:${plan.source.audio?.streamIndex ?? 0}`, "-vn"],
+    ...["-af", `aresample=48000:async=1:first_pts=0,apad,atrim=end_sample=${samples}`],
+    ...["-ac", "2", "-c:a", "aac", "-b:a", "128k", "-flags:a", "+bitexact", ...reproducible],
+    ...["-bsf:a", "noise=drop='lt(pts\\,0)'", "-avoid_negative_ts", "disabled"],
+    ...["-movflags", "+cmaf+frag_every_frame+frag_discont", "-f", "mp4", "pipe:3"],
+  ];
+};
+
+/** A picture is black when 95 % of it is (blackframe's own default is 98 %). */
+const firstVisible =
+  "blackframe=amount=0:threshold=32,metadata=select:key=lavfi.blackframe.pblack:value=95:function=less";
+
+/** @param anyFrame for films that begin in the dark: the first frame, however black */
+export const posterArguments = (url: string, anyFrame: boolean): string[] => [
+  ...quiet,
+  ...["-threads", "1"],
+  ...guardedInput(url),
+  ...[
+    "-an",
+    "-vf",
+    `${anyFrame ? "" : `${firstVisible},`}scale='min(1280,iw)':-2:flags=${scaleFlags}`,
+  ],
+  ...["-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p", "-threads", "1"],
+  ...["-flags:v", "+bitexact", ...reproducible, "-f", "image2pipe", "pipe:3"],
+];

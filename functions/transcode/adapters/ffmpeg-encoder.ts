@@ -1,0 +1,119 @@
+import type { Readable } from "node:stream";
+import { join } from "../domain/fmp4.ts";
+import { audioTrack, type Plan } from "../domain/plan.ts";
+import { type Encoder, type EncoderInput, type EncoderRun, UndecodableError } from "../ports.ts";
+import type { RangeReader } from "./block-cache.ts";
+import { audioArguments, chunkArguments, posterArguments } from "./ffmpeg-arguments.ts";
+import { FfmpegError, startFfmpeg } from "./ffmpeg-process.ts";
+import { type LoopbackSource, openLoopbackSource } from "./loopback-source-proxy.ts";
+
+/** ffmpeg's exit status when `-max_error_rate` was exceeded. */
+const errorRateExceeded = 69;
+const maxPosterBytes = 4 * 1024 * 1024;
+
+/** @param readerOf how to read ranges of what a link points to */
+export const createFfmpegEncoder = (readerOf: (url: string) => RangeReader): Encoder => {
+  const run = async (
+    input: EncoderInput,
+    tracks: readonly string[],
+    argumentsFor: (url: string) => string[],
+    signal: AbortSignal,
+  ): Promise<EncoderRun> => {
+    const proxy = await openLoopbackSource({
+      bytes: input.bytes,
+      read: readerOf(input.url),
+      signal,
+    });
+    const { pipes, done } = startFfmpeg({
+      program: "ffmpeg",
+      arguments: argumentsFor(proxy.url),
+      extraPipes: tracks.length,
+      signal,
+    });
+    const judged = judge(done, proxy);
+    judged.catch(() => {});
+    return {
+      outputs: tracks.map((track, index) => {
+        const pipe = pipes[index];
+        if (!pipe) throw new Error(`There is no pipe for ${track}.`);
+        return { track, stream: untilDone(pipe, judged) };
+      }),
+      done: judged,
+    };
+  };
+
+  return {
+    encodeChunk: (plan: Plan, chunk, input, signal) =>
+      run(
+        input,
+        plan.renditions.map(({ name }) => name),
+        (url) => chunkArguments(plan, chunk, url),
+        signal,
+      ),
+    encodeAudio: (plan, input, signal) =>
+      run(input, [audioTrack], (url) => audioArguments(plan, url), signal),
+    async makePoster(movie, signal) {
+      await using proxy = await openLoopbackSource({
+        bytes: movie.length,
+        read: async (first, end) => movie.subarray(first, end),
+        signal,
+      });
+      const visible = await pictureOf(posterArguments(proxy.url, false), signal);
+      const picture =
+        visible.length > 0 ? visible : await pictureOf(posterArguments(proxy.url, true), signal);
+      if (picture.length === 0) throw new Error("ffmpeg made no picture of the segment.");
+      return picture;
+    },
+  };
+};
+
+/** An output that ends without a word may have been cut: it ends well only if ffmpeg does. */
+async function* untilDone(pipe: Readable, done: Promise<void>): AsyncGenerator<Uint8Array> {
+  yield* pipe;
+  await done;
+}
+
+const judge = async (done: Promise<void>, proxy: LoopbackSource): Promise<void> => {
+  try {
+    await done;
+  } catch (error) {
+    throw proxy.failure() ?? verdictOn(error);
+  } finally {
+    await proxy[Symbol.asyncDispose]();
+  }
+  // ffmpeg takes a cut connection for the end of the film.
+  const failure = proxy.failure();
+  if (failure) throw failure;
+};
+
+const verdictOn = (error: unknown): unknown => {
+  if (!(error instanceof FfmpegError)) return error;
+  const isSourceToBlame =
+    error.exitCode === errorRateExceeded ||
+    /Invalid data found|moov atom not found|matches no streams|Decoder .* not found/.test(
+      error.stderr,
+    );
+  return error.exitCode !== undefined && isSourceToBlame
+    ? new UndecodableError(error.message, { cause: error })
+    : error;
+};
+
+const pictureOf = async (args: readonly string[], signal: AbortSignal): Promise<Uint8Array> => {
+  const { pipes, done } = startFfmpeg({
+    program: "ffmpeg",
+    arguments: args,
+    extraPipes: 1,
+    signal,
+  });
+  const settled = done.catch((error: unknown) => ({ error }));
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of pipes[0] ?? []) {
+    bytes += chunk.length;
+    if (bytes > maxPosterBytes) throw new Error("The picture is too large.");
+    chunks.push(chunk);
+  }
+  const failure = await settled;
+  if (failure) throw failure.error;
+  return join(chunks);
+};

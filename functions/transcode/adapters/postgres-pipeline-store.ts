@@ -1,0 +1,316 @@
+import { randomUUID } from "node:crypto";
+import { and, eq, gte, inArray, isNotNull, isNull, lt, notInArray, or, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
+import type { Database, Transaction } from "../../platform/database/database.ts";
+import { initSegments, plans, segments, tasks, videos } from "../../platform/database/schema.ts";
+import { inTransaction } from "../../platform/database/transaction.ts";
+import { audioTrack, planSchema } from "../domain/plan.ts";
+import { taskSpecSchema } from "../domain/tasks.ts";
+import { audioRate, samplesPerAacFrame } from "../domain/timeline.ts";
+import type { Achievement, PipelineStore, StoredPlan, StoredTask, VideoState } from "../ports.ts";
+import { runsOf } from "./segment-runs.ts";
+
+/** Thrown to roll back: an init segment of another content is recorded. */
+class InitDiffers extends Error {}
+
+/** Rows of one INSERT; the Data API takes 4 MB, and a thousand small parameters are well below. */
+const rowsPerInsert = 100;
+
+const videoColumns = {
+  videoId: videos.videoId,
+  fileName: videos.fileName,
+  status: videos.status,
+  correlationId: videos.correlationId,
+  frontier: videos.frontier,
+};
+
+const taskOf = (row: typeof tasks.$inferSelect): StoredTask => ({
+  taskId: row.taskId,
+  ticket: row.ticket,
+  spec: taskSpecSchema.parse(row.spec),
+  finished: row.finishedAt !== null,
+});
+
+const planOf = (row: typeof plans.$inferSelect): StoredPlan => ({
+  planHash: row.planHash,
+  sourceEtag: row.sourceEtag,
+  plan: planSchema.parse(row.plan),
+});
+
+export const postgresPipelineStore = (database: Database): PipelineStore => {
+  const findVideo = async (videoId: string): Promise<VideoState | undefined> => {
+    const [row] = await database
+      .select(videoColumns)
+      .from(videos)
+      .where(eq(videos.videoId, videoId));
+    return row;
+  };
+  const findPlan = async (videoId: string) => {
+    const [row] = await database.select().from(plans).where(eq(plans.videoId, videoId));
+    return row && planOf(row);
+  };
+
+  return {
+    findVideo,
+    findPlan,
+
+    async savePlan(videoId, stored, planned) {
+      await inTransaction(database, async (transaction) => {
+        const [inserted] = await transaction
+          .insert(plans)
+          .values({ videoId, ...stored })
+          .onConflictDoNothing()
+          .returning({ videoId: plans.videoId });
+        if (!inserted) return;
+        for (let from = 0; from < planned.length; from += rowsPerInsert)
+          await transaction
+            .insert(tasks)
+            .values(
+              planned.slice(from, from + rowsPerInsert).map(({ taskId, spec }) => ({
+                taskId,
+                videoId,
+                spec,
+                kind: spec.kind,
+                ticket: randomUUID(),
+              })),
+            )
+            .onConflictDoNothing();
+        const { width, height } = stored.plan.source.video;
+        await transaction
+          .update(videos)
+          .set({ status: "transcoding", planHash: stored.planHash, width, height })
+          .where(
+            and(eq(videos.videoId, videoId), inArray(videos.status, ["uploading", "planning"])),
+          );
+      });
+      const there = await findPlan(videoId);
+      if (!there) throw new Error("The video went while it was planned.");
+      return there;
+    },
+
+    async unfinishedTasks(videoId) {
+      const rows = await database
+        .select()
+        .from(tasks)
+        .where(and(eq(tasks.videoId, videoId), isNull(tasks.finishedAt)));
+      return inOrderOfSending(rows).map(taskOf);
+    },
+
+    async findTask(taskId) {
+      const [row] = await database
+        .select({ task: tasks, video: videoColumns, plan: plans })
+        .from(tasks)
+        .innerJoin(videos, eq(videos.videoId, tasks.videoId))
+        .innerJoin(plans, eq(plans.videoId, tasks.videoId))
+        .where(eq(tasks.taskId, taskId));
+      return row && { task: taskOf(row.task), video: row.video, stored: planOf(row.plan) };
+    },
+
+    async countAttempt(taskId) {
+      await database
+        .update(tasks)
+        .set({ attempts: sql`${tasks.attempts} + 1` })
+        .where(eq(tasks.taskId, taskId));
+    },
+
+    async recordedSegments(videoId, first, end) {
+      const rows = await database
+        .select({ rendition: segments.rendition, number: segments.number })
+        .from(segments)
+        .where(
+          and(eq(segments.videoId, videoId), gte(segments.number, first), lt(segments.number, end)),
+        );
+      return new Set(rows.map(({ rendition, number }) => `${rendition}/${number}`));
+    },
+
+    async recordedInits(videoId) {
+      const rows = await database
+        .select()
+        .from(initSegments)
+        .where(eq(initSegments.videoId, videoId));
+      return rows.map(({ rendition, bytes, sha256 }) => ({ track: rendition, bytes, sha256 }));
+    },
+
+    async record(achievement) {
+      try {
+        return await inTransaction(database, (transaction) => record(transaction, achievement));
+      } catch (error) {
+        if (error instanceof InitDiffers) return "differs";
+        throw error;
+      }
+    },
+
+    async progress(videoId, plan) {
+      const next = alias(segments, "next_segment");
+      const previous = alias(segments, "previous_segment");
+      const neighbour = (other: typeof next | typeof previous, distance: 1 | -1) =>
+        and(
+          eq(other.videoId, segments.videoId),
+          eq(other.rendition, segments.rendition),
+          eq(other.number, sql`${segments.number} + ${sql.raw(String(distance))}`),
+        );
+      // Only where a run begins or ends: a film has thousands of segments, and few gaps.
+      const borders = await database
+        .select({
+          track: segments.rendition,
+          number: segments.number,
+          begins: isNull(previous.number),
+          ends: isNull(next.number),
+        })
+        .from(segments)
+        .leftJoin(next, neighbour(next, 1))
+        .leftJoin(previous, neighbour(previous, -1))
+        .where(
+          and(eq(segments.videoId, videoId), or(isNull(next.number), isNull(previous.number))),
+        );
+      const finished = await database
+        .select({
+          spec: tasks.spec,
+          frames: sql<string>`coalesce(sum(${segments.length}), 0)`,
+        })
+        .from(tasks)
+        .leftJoin(
+          segments,
+          and(
+            eq(segments.videoId, tasks.videoId),
+            eq(segments.taskId, tasks.taskId),
+            eq(segments.rendition, plan.renditions[0]?.name ?? ""),
+          ),
+        )
+        .where(and(eq(tasks.videoId, videoId), isNotNull(tasks.finishedAt)))
+        .groupBy(tasks.taskId);
+      const specs = finished.map(({ spec, frames }) => ({
+        spec: taskSpecSchema.parse(spec),
+        frames: Number(frames),
+      }));
+      return {
+        runs: runsOf(borders.map((row) => ({ ...row, begins: !!row.begins, ends: !!row.ends }))),
+        finishedChunks: specs.flatMap(({ spec, frames }) =>
+          spec.kind === "video" ? [{ chunk: spec.chunk, frames }] : [],
+        ),
+        audioFinished: specs.some(({ spec }) => spec.kind === "audio"),
+        posterFinished: specs.some(({ spec }) => spec.kind === "poster"),
+      };
+    },
+
+    async advance(videoId, frontier, playableMs) {
+      await database
+        .update(videos)
+        .set({ frontier, playableMs })
+        .where(and(eq(videos.videoId, videoId), lt(videos.frontier, frontier)));
+    },
+
+    async beginPackaging(videoId) {
+      await database
+        .update(videos)
+        .set({ status: "packaging" })
+        .where(and(eq(videos.videoId, videoId), eq(videos.status, "transcoding")));
+      return (await findVideo(videoId))?.status;
+    },
+
+    async bandwidths(videoId, plan, minFrames) {
+      const rows = await database
+        .select({
+          track: segments.rendition,
+          bytes: sql<string>`sum(${segments.bytes})`,
+          length: sql<string>`sum(${segments.length})`,
+          peak: sql<
+            string | null
+          >`max(${segments.bytes}::float8 / ${segments.length}) filter (where ${segments.length} >= ${minFrames})`,
+        })
+        .from(segments)
+        .where(eq(segments.videoId, videoId))
+        .groupBy(segments.rendition);
+      const { rate } = plan.timeline;
+      return new Map(
+        rows.map(({ track, bytes, length, peak }) => {
+          const unitsPerSecond =
+            track === audioTrack ? audioRate / samplesPerAacFrame : rate.num / rate.den;
+          const bitsPerUnit = (Number(bytes) * 8) / Number(length);
+          const average = bitsPerUnit * unitsPerSecond;
+          return [track, { average, peak: Math.max(average, Number(peak) * 8 * unitsPerSecond) }];
+        }),
+      );
+    },
+
+    async becomeReady(videoId, durationMs, frontier) {
+      await database
+        .update(videos)
+        .set({ status: "ready", durationMs, playableMs: durationMs, frontier, readyAt: new Date() })
+        .where(and(eq(videos.videoId, videoId), eq(videos.status, "packaging")));
+    },
+
+    async fail(videoId, { code, message }) {
+      const failed = await database
+        .update(videos)
+        .set({ status: "failed", failureCode: code, failureMessage: message })
+        .where(
+          and(
+            eq(videos.videoId, videoId),
+            notInArray(videos.status, ["ready", "failed", "deleting"]),
+          ),
+        )
+        .returning({ videoId: videos.videoId });
+      return failed.length > 0;
+    },
+  };
+};
+
+const record = async (transaction: Transaction, achievement: Achievement) => {
+  const { videoId, taskId } = achievement;
+  // Held until the end: what fails or deletes the video comes before or after, never between.
+  const [video] = await transaction
+    .select({ status: videos.status })
+    .from(videos)
+    .where(eq(videos.videoId, videoId))
+    .for("share");
+  if (!video || video.status === "failed" || video.status === "deleting") return "gone";
+
+  if (achievement.inits.length > 0) {
+    await transaction
+      .insert(initSegments)
+      .values(
+        achievement.inits.map(({ track, ...init }) => ({ videoId, rendition: track, ...init })),
+      )
+      .onConflictDoNothing();
+    const recorded = await transaction
+      .select()
+      .from(initSegments)
+      .where(eq(initSegments.videoId, videoId));
+    const hashes = new Map(recorded.map(({ rendition, sha256 }) => [rendition, sha256]));
+    if (achievement.inits.some(({ track, sha256 }) => hashes.get(track) !== sha256))
+      throw new InitDiffers();
+  }
+  if (achievement.segments.length > 0)
+    await transaction
+      .insert(segments)
+      .values(
+        achievement.segments.map(({ track, frames, ...segment }) => ({
+          ...segment,
+          videoId,
+          taskId,
+          rendition: track,
+          length: frames,
+        })),
+      )
+      .onConflictDoNothing();
+  if (achievement.poster)
+    await transaction.update(videos).set({ hasPoster: true }).where(eq(videos.videoId, videoId));
+  if (achievement.finished)
+    await transaction
+      .update(tasks)
+      .set({ finishedAt: new Date() })
+      .where(and(eq(tasks.taskId, taskId), isNull(tasks.finishedAt)));
+  return "recorded";
+};
+
+/** The first chunk, then the sound, then the rest: what a viewer needs first. */
+const inOrderOfSending = (rows: readonly (typeof tasks.$inferSelect)[]) => {
+  const isFirst = (row: typeof tasks.$inferSelect) => {
+    const spec = taskSpecSchema.parse(row.spec);
+    return spec.kind === "video" && spec.chunk === 0;
+  };
+  const rank = (row: typeof tasks.$inferSelect) =>
+    isFirst(row) ? 0 : row.kind === "audio" ? 1 : row.kind === "video" ? 2 : 3;
+  return rows.toSorted((a, b) => rank(a) - rank(b) || (a.taskId < b.taskId ? -1 : 1));
+};

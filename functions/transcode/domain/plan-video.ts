@@ -1,0 +1,92 @@
+import type { TaskMessage } from "@sluice/contracts";
+import type {
+  Log,
+  PipelineStore,
+  Prober,
+  SourceStore,
+  StoredPlan,
+  StoredTask,
+  TaskQueue,
+  VideoState,
+} from "../ports.ts";
+import { failureOf, Refusal } from "./failure.ts";
+import { makePlan, planHashOf } from "./plan.ts";
+import { tasksOf } from "./tasks.ts";
+
+export interface PlanVideoPorts {
+  readonly store: PipelineStore;
+  readonly sources: SourceStore;
+  readonly prober: Prober;
+  readonly queue: TaskQueue;
+}
+
+export const taskMessage = (video: VideoState, task: StoredTask): TaskMessage => ({
+  version: 1,
+  videoId: video.videoId,
+  taskId: task.taskId,
+  kind: task.spec.kind,
+  ticket: task.ticket,
+  correlationId: video.correlationId,
+});
+
+/**
+ * A source has arrived. S3 reports it at least once, so a report may find its plan there already
+ * and then only sends again what is not finished.
+ */
+export const planVideo =
+  ({ store, sources, prober, queue }: PlanVideoPorts) =>
+  async (videoId: string, log: Log, signal: AbortSignal): Promise<void> => {
+    const video = await store.findVideo(videoId);
+    if (!video || video.status === "failed" || video.status === "deleting") {
+      log.info("Nobody waits for this source", { video_id: videoId });
+      await sources.remove(videoId);
+      return;
+    }
+    if (video.status === "packaging" || video.status === "ready") return;
+    const object = await sources.describe(videoId);
+    if (!object) return;
+
+    try {
+      const known = await store.findPlan(videoId);
+      const stored = known ?? (await makeAndStore(videoId, object));
+      if (stored.sourceEtag !== object.etag) {
+        log.warn("The source is not the one that was planned", { video_id: videoId });
+        return;
+      }
+      const unfinished = await store.unfinishedTasks(videoId);
+      // A poster waits for the segment it is taken from; the commit of that one sends it.
+      const due = unfinished.filter(({ spec }) => spec.kind !== "poster");
+      await queue.send(due.map((task) => taskMessage(video, task)));
+      log.info("Planned", {
+        video_id: videoId,
+        plan_hash: stored.planHash,
+        tasks: due.length,
+        repeated: known !== undefined,
+      });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      log.info("Refused", { video_id: videoId, failure_code: error.code });
+      await store.fail(videoId, failureOf(error, video.fileName));
+      await sources.remove(videoId);
+    }
+
+    async function makeAndStore(
+      id: string,
+      described: { readonly bytes: number; readonly etag: string },
+    ): Promise<StoredPlan> {
+      const plan = makePlan(await prober.probe(id, described, signal));
+      const planned = { plan, planHash: planHashOf(plan), sourceEtag: described.etag };
+      return store.savePlan(id, planned, tasksOf(plan, id));
+    }
+  };
+
+/** After the last attempt: a video that says so is better than one that is planned for ever. */
+export const giveUpPlanning =
+  ({ store, sources }: Pick<PlanVideoPorts, "store" | "sources">) =>
+  async (videoId: string): Promise<void> => {
+    const video = await store.findVideo(videoId);
+    if (!video || (video.status !== "uploading" && video.status !== "planning")) return;
+    const refusal = new Refusal("gave-up", "could not be read: several attempts failed.");
+    if (await store.fail(videoId, failureOf(refusal, video.fileName)))
+      await sources.remove(videoId);
+  };

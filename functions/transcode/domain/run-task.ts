@@ -1,0 +1,127 @@
+import type { TaskMessage } from "@sluice/contracts";
+import type { Encoder, LinkTransfer, Log, TaskOffice } from "../ports.ts";
+import { UndecodableError } from "../ports.ts";
+import { Delivery, GoneError } from "./delivery.ts";
+import { join } from "./fmp4.ts";
+import type { CommitRequest, Grant } from "./office.ts";
+import { segmentsOf } from "./segmenter.ts";
+import { segmentsOfTask } from "./tasks.ts";
+
+export interface RunTaskPorts {
+  readonly office: TaskOffice;
+  readonly transfer: LinkTransfer;
+  readonly encoder: Encoder;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** MD5 and SHA-256 in hexadecimal. */
+  readonly digest: (algorithm: "md5" | "sha256", bytes: Uint8Array) => string;
+}
+
+export interface Attempt {
+  readonly log: Log;
+  /** SQS will not deliver the message again: a failure now is for good. */
+  readonly isLast: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** An init segment and a few seconds of at most 1280 pixels' width. */
+const maxPosterInputBytes = 64 * 1024 * 1024;
+
+/**
+ * Does one task: leases it, encodes, sends what it makes by the leased links, commits as it goes.
+ * May be killed at any time and run again, elsewhere and twice at once: the bytes are the same.
+ *
+ * @throws Error when another attempt is worth it
+ */
+export const runTask = (ports: RunTaskPorts) => {
+  const { office, transfer, encoder, digest } = ports;
+
+  const makePoster = async (grant: Grant, base: CommitRequest, signal: AbortSignal) => {
+    const inputs = await Promise.all(
+      grant.inputs.map(({ url }) => transfer.get(url, maxPosterInputBytes, signal)),
+    );
+    const bytes = await encoder.makePoster(join(inputs), signal);
+    if (!grant.poster) throw new Error("The lease of a poster has no link for it.");
+    await transfer.put(grant.poster, bytes, signal);
+    const answer = await office.commit(
+      {
+        ...base,
+        planHash: grant.planHash,
+        poster: { bytes: bytes.length, md5: digest("md5", bytes) },
+        finished: true,
+      },
+      signal,
+    );
+    if (answer.state === "gone") throw new GoneError();
+    if (answer.state === "refused") throw new Error(`The poster was refused: ${answer.reason}`);
+  };
+
+  const makeTracks = async (grant: Grant, base: CommitRequest, signal: AbortSignal) => {
+    const input = grant.inputs[0];
+    if (!input || grant.spec.kind === "poster") throw new Error("The lease has no source.");
+    const stop = new AbortController();
+    const either = AbortSignal.any([signal, stop.signal]);
+    const { tracks, segments } = segmentsOfTask(grant.plan, grant.spec);
+    const delivery = new Delivery(ports, grant, base, tracks, either);
+    const run =
+      grant.spec.kind === "video"
+        ? await encoder.encodeChunk(grant.plan, grant.spec.chunk, input, either)
+        : await encoder.encodeAudio(grant.plan, input, either);
+    const deliveries = run.outputs.map(async ({ track, stream }) => {
+      for await (const product of segmentsOf(grant.plan.timeline, track, segments, stream))
+        await delivery.take(product);
+    });
+    // The first to fail tells why; the others end because of it.
+    const all = [run.done, ...deliveries].map((part) =>
+      part.catch((error: unknown) => {
+        stop.abort(error);
+        throw error;
+      }),
+    );
+    const settled = await Promise.allSettled(all);
+    if (stop.signal.aborted) throw stop.signal.reason;
+    for (const part of settled) if (part.status === "rejected") throw part.reason;
+    await delivery.finish();
+  };
+
+  return async (message: TaskMessage, { log, isLast, signal }: Attempt): Promise<void> => {
+    const { videoId, taskId, ticket } = message;
+    const grant = await office.lease({ videoId, taskId, ticket }, signal);
+    const base = {
+      videoId,
+      taskId,
+      ticket,
+      planHash: "0".repeat(16),
+      segments: [],
+      inits: [],
+      finished: false,
+    } satisfies CommitRequest;
+    if (grant.state === "gone") {
+      log.info("Nobody wants this task any more", { task_id: taskId });
+      return;
+    }
+    if (grant.state === "finished") {
+      // An earlier attempt may have died between recording and showing.
+      await office.commit({ ...base, planHash: grant.planHash, finished: true }, signal);
+      return;
+    }
+    const named = { ...base, planHash: grant.planHash };
+    try {
+      if (grant.spec.kind === "poster") await makePoster(grant, named, signal);
+      else await makeTracks(grant, named, signal);
+      log.info("Task done", { task_id: taskId });
+    } catch (error) {
+      if (error instanceof GoneError) {
+        log.info("Nobody wants this task any more", { task_id: taskId });
+        return;
+      }
+      const undecodable = error instanceof UndecodableError;
+      if (!undecodable && !isLast) throw error;
+      log.warn("Task given up", { task_id: taskId, reason: String(error) });
+      await office.commit(
+        { ...named, failure: undecodable ? "undecodable" : "gave-up" },
+        AbortSignal.timeout(10_000),
+      );
+    }
+  };
+};

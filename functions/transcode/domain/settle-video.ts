@@ -1,0 +1,102 @@
+import type { MediaStore, PackageQueue, PipelineStore, TaskQueue } from "../ports.ts";
+import { frontierOf } from "./frontier.ts";
+import { type MediaKeys, mediaKeys } from "./keys.ts";
+import { framesThatCame } from "./outcome.ts";
+import { type Plan, trackNames } from "./plan.ts";
+import { taskMessage } from "./plan-video.ts";
+import { masterPlaylist, mediaPlaylist, playableMs } from "./playlists.ts";
+import { segmentCount } from "./timeline.ts";
+
+export interface SettleVideoPorts {
+  readonly store: PipelineStore;
+  readonly media: MediaStore;
+  readonly tasks: TaskQueue;
+  readonly packages: PackageQueue;
+}
+
+const maxWriteAttempts = 8;
+
+/**
+ * Writes a playlist unless the one that is there shows as much: it only ever grows, whoever comes
+ * late.
+ *
+ * @throws Error when others kept changing it, so that the caller is tried again
+ */
+export const growPlaylist = async (
+  media: MediaStore,
+  key: string,
+  text: string,
+  state: { readonly segments: number; readonly ended: boolean },
+): Promise<void> => {
+  for (let attempt = 0; attempt < maxWriteAttempts; attempt += 1) {
+    const present = await media.playlistState(key);
+    if (present && (present.ended || (!state.ended && present.segments >= state.segments))) return;
+    if (await media.writePlaylist(key, text, state, present)) return;
+  }
+  throw new Error(`The playlist ${key} kept changing.`);
+};
+
+/**
+ * Brings everything that follows from the recorded segments up to date: playlists, the frontier,
+ * the poster's task, the packaging. Called after every commit, and again when in doubt.
+ *
+ * @param repeated true when an earlier call may have died half way
+ * @throws Refusal when the finished tasks show that the source was cut off
+ */
+export const settleVideo =
+  ({ store, media, tasks, packages }: SettleVideoPorts) =>
+  async (videoId: string, repeated: boolean): Promise<void> => {
+    const stored = await store.findPlan(videoId);
+    if (!stored) return;
+    const { plan, planHash } = stored;
+    // In this order: a frontier read after the segments would hide that they are not shown yet.
+    const video = await store.findVideo(videoId);
+    if (!video) return;
+    const progress = await store.progress(videoId, plan);
+    const totalFrames = framesThatCame(plan, progress.finishedChunks);
+    const timeline = { ...plan.timeline, totalFrames };
+    const frontier = Math.min(frontierOf(trackNames(plan), progress.runs), segmentCount(timeline));
+
+    if (video.status === "transcoding" && frontier > 0 && (repeated || frontier > video.frontier)) {
+      await show(media, plan, mediaKeys(videoId, planHash), { frontier, totalFrames });
+      await store.advance(videoId, frontier, playableMs(timeline, frontier));
+    }
+    const { segment } = plan.poster;
+    const posterDue = frontier > segment && (repeated || video.frontier <= segment);
+    if (posterDue && !progress.posterFinished) {
+      const unfinished = await store.unfinishedTasks(videoId);
+      const posters = unfinished.filter(({ spec }) => spec.kind === "poster");
+      await tasks.send(posters.map((task) => taskMessage(video, task)));
+    }
+    const finished =
+      progress.finishedChunks.length === plan.chunks.length &&
+      (!plan.hasAudio || progress.audioFinished);
+    if (finished && (await store.beginPackaging(videoId)) === "packaging")
+      await packages.send({
+        version: 1,
+        videoId,
+        planHash,
+        correlationId: video.correlationId,
+      });
+  };
+
+/** The lists of the tracks before the one that names them, so that no reader finds a dead link. */
+const show = async (
+  media: MediaStore,
+  plan: Plan,
+  keys: MediaKeys,
+  reached: { readonly frontier: number; readonly totalFrames: number },
+): Promise<void> => {
+  const state = { segments: reached.frontier, ended: false };
+  await Promise.all(
+    trackNames(plan).map((track) =>
+      growPlaylist(
+        media,
+        keys.playlist(track),
+        mediaPlaylist(plan, track, { ...reached, ended: false }),
+        state,
+      ),
+    ),
+  );
+  await growPlaylist(media, keys.master, masterPlaylist(plan), { segments: 0, ended: false });
+};

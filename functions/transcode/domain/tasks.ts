@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { audioTrack, chunkSegments, type Plan } from "./plan.ts";
+import { type Range, segmentCount } from "./timeline.ts";
+
+/** Which piece of a plan a task makes; the plan itself says everything else about it. */
+export const taskSpecSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("video"), chunk: z.int().min(0) }),
+  z.strictObject({ kind: z.literal("audio") }),
+  z.strictObject({ kind: z.literal("poster") }),
+]);
+export type TaskSpec = z.infer<typeof taskSpecSchema>;
+
+export interface PlannedTask {
+  readonly taskId: string;
+  readonly spec: TaskSpec;
+}
+
+/** In the order of sending: the first seconds with their sound before everything else. */
+export const tasksOf = (plan: Plan, videoId: string): PlannedTask[] => {
+  const video = plan.chunks.map((_, chunk) => ({
+    taskId: `${videoId}:video:${String(chunk).padStart(5, "0")}`,
+    spec: { kind: "video", chunk } as const,
+  }));
+  const audio = plan.hasAudio
+    ? [{ taskId: `${videoId}:audio`, spec: { kind: "audio" } as const }]
+    : [];
+  const poster = { taskId: `${videoId}:poster`, spec: { kind: "poster" } as const };
+  return [...video.slice(0, 1), ...audio, ...video.slice(1), poster];
+};
+
+/** Which segments of which tracks a task makes. */
+export const segmentsOfTask = (
+  plan: Plan,
+  spec: TaskSpec,
+): { readonly tracks: readonly string[]; readonly segments: Range } => {
+  if (spec.kind === "video")
+    return {
+      tracks: plan.renditions.map(({ name }) => name),
+      segments: chunkSegments(plan, spec.chunk),
+    };
+  if (spec.kind === "audio")
+    return { tracks: [audioTrack], segments: { first: 0, end: segmentCount(plan.timeline) } };
+  return { tracks: [], segments: { first: 0, end: 0 } };
+};
+
+/** Whether the init segments of its tracks are this task's to write. */
+export const writesInits = (spec: TaskSpec): boolean =>
+  spec.kind === "audio" || (spec.kind === "video" && spec.chunk === 0);

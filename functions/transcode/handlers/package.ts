@@ -1,0 +1,17 @@
+import { packageMessageSchema } from "@sluice/contracts";
+import { createLogger } from "../../platform/logging.ts";
+import { sqsHandler } from "../../platform/sqs/sqs-handler.ts";
+import { packagePortsFromEnvironment } from "../adapters/package-ports.ts";
+import { packageVideo } from "../domain/package-video.ts";
+
+const finish = packageVideo(packagePortsFromEnvironment());
+
+/** Package queue: the last step of a video. */
+export const handler = sqsHandler(
+  {
+    logger: createLogger("package"),
+    message: packageMessageSchema,
+    correlationIdOf: ({ correlationId }) => correlationId,
+  },
+  ({ videoId }, { logger }) => finish(videoId, logger),
+);

@@ -1,0 +1,127 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { PackageMessage, TaskMessage } from "@sluice/contracts";
+import { commitTask } from "../domain/commit-task.ts";
+import { sourceKey } from "../domain/keys.ts";
+import { leaseTask } from "../domain/lease-task.ts";
+import {
+  commitAnswerSchema,
+  commitRequestSchema,
+  leaseAnswerSchema,
+  leaseRequestSchema,
+} from "../domain/office.ts";
+import { packageVideo } from "../domain/package-video.ts";
+import { planVideo } from "../domain/plan-video.ts";
+import { runTask } from "../domain/run-task.ts";
+import { settleVideo } from "../domain/settle-video.ts";
+import type { Encoder, Log, Prober, TaskOffice } from "../ports.ts";
+import { MemoryBuckets } from "./memory-buckets.ts";
+import { MemoryStore } from "./memory-store.ts";
+
+export const silentLog: Log = { info: () => {}, warn: () => {} };
+
+/** Called before each step that crosses a border; what it throws is that step's failure. */
+export type Fault = (step: string) => void;
+
+export interface MemoryPipelineOptions {
+  readonly prober: (buckets: MemoryBuckets) => Prober;
+  readonly encoder: (buckets: MemoryBuckets) => Encoder;
+  readonly fault?: Fault;
+  readonly maxReceives?: number;
+}
+
+/** The whole pipeline in one process, with queues that deliver what fails again. */
+export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
+  const store = new MemoryStore();
+  const buckets = new MemoryBuckets();
+  const fault = options.fault ?? (() => {});
+  const maxReceives = options.maxReceives ?? 50;
+  const tasks: { message: TaskMessage; receives: number }[] = [];
+  const packages: PackageMessage[] = [];
+  const taskQueue = {
+    send: async (messages: readonly TaskMessage[]) => {
+      fault("send tasks");
+      tasks.push(...messages.map((message) => ({ message, receives: 0 })));
+    },
+  };
+  const packageQueue = {
+    send: async (message: PackageMessage) => {
+      fault("send package");
+      packages.push(message);
+    },
+  };
+  const { media, sources, links } = buckets;
+  const settle = settleVideo({ store, media, tasks: taskQueue, packages: packageQueue });
+  const lease = leaseTask({ store, sources, media, links, now: () => new Date() });
+  const commit = commitTask({
+    store,
+    media,
+    packages: packageQueue,
+    settle: async (videoId, repeated) => {
+      fault("settle");
+      await settle(videoId, repeated);
+      fault("settled");
+    },
+  });
+  const office: TaskOffice = {
+    lease: async (request) => {
+      fault("lease");
+      return leaseAnswerSchema.parse(await lease(leaseRequestSchema.parse(request)));
+    },
+    commit: async (request) => {
+      fault("commit");
+      const answer = commitAnswerSchema.parse(await commit(commitRequestSchema.parse(request)));
+      fault("committed");
+      return answer;
+    },
+  };
+  const run = runTask({
+    office,
+    transfer: {
+      get: buckets.transfer.get,
+      put: async (link, bytes, signal) => {
+        fault("put");
+        await buckets.transfer.put(link, bytes, signal);
+      },
+    },
+    encoder: options.encoder(buckets),
+    now: Date.now,
+    digest: (algorithm, bytes) => createHash(algorithm).update(bytes).digest("hex"),
+  });
+  const plan = planVideo({ store, sources, prober: options.prober(buckets), queue: taskQueue });
+  const finish = packageVideo({ store, media, sources });
+  const signal = new AbortController().signal;
+
+  /** Delivers what waits until nothing does; `pick` chooses among `count` waiting tasks. */
+  const drain = async (pick: (count: number) => number = () => 0): Promise<void> => {
+    while (tasks.length > 0 || packages.length > 0) {
+      const [entry] = tasks.splice(pick(tasks.length), 1);
+      if (entry) {
+        entry.receives += 1;
+        const isLast = entry.receives >= maxReceives;
+        await run(entry.message, { log: silentLog, isLast, signal }).catch(() => {
+          if (!isLast) tasks.push(entry);
+        });
+      }
+      const message = packages.shift();
+      if (message) await finish(message.videoId, silentLog).catch(() => packages.push(message));
+    }
+  };
+
+  return {
+    store,
+    buckets,
+    office,
+    tasks,
+    packages,
+    drain,
+    run: (message: TaskMessage) => run(message, { log: silentLog, isLast: false, signal }),
+    plan: (videoId: string) => plan(videoId, silentLog, signal),
+    /** As if it had been uploaded. */
+    add: (bytes: Uint8Array, fileName = "film.mp4"): string => {
+      const videoId = randomUUID();
+      store.addVideo(videoId, fileName);
+      buckets.put(sourceKey(videoId), bytes);
+      return videoId;
+    },
+  };
+};

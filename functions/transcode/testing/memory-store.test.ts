@@ -1,0 +1,13 @@
+import { MemoryStore } from "./memory-store.ts";
+import { describePipelineStore } from "./pipeline-store-contract.ts";
+
+describePipelineStore("memory", () => {
+  const store = new MemoryStore();
+  return {
+    store,
+    addVideo: async (videoId, status) => store.addVideo(videoId, "film.mp4", status),
+    removeVideo: async (videoId) => {
+      store.rows.delete(videoId);
+    },
+  };
+});
