@@ -53,16 +53,20 @@ export const createFfmpegEncoder = (readerOf: (url: string) => RangeReader): Enc
     encodeAudio: (plan, input, signal) =>
       run(input, [audioTrack], (url) => audioArguments(plan, url), signal),
     async makePoster(movie, signal) {
-      await using proxy = await openLoopbackSource({
+      const proxy = await openLoopbackSource({
         bytes: movie.length,
         read: async (first, end) => movie.subarray(first, end),
         signal,
       });
-      const visible = await pictureOf(posterArguments(proxy.url, false), signal);
-      const picture =
-        visible.length > 0 ? visible : await pictureOf(posterArguments(proxy.url, true), signal);
-      if (picture.length === 0) throw new Error("ffmpeg made no picture of the segment.");
-      return picture;
+      try {
+        const visible = await pictureOf(posterArguments(proxy.url, false), signal);
+        if (visible.length > 0) return visible;
+        const dark = await pictureOf(posterArguments(proxy.url, true), signal);
+        if (dark.length === 0) throw new Error("ffmpeg made no picture of the segment.");
+        return dark;
+      } finally {
+        await proxy.close();
+      }
     },
   };
 };
@@ -79,7 +83,7 @@ const judge = async (done: Promise<void>, proxy: LoopbackSource): Promise<void> 
   } catch (error) {
     throw proxy.failure() ?? verdictOn(error);
   } finally {
-    await proxy[Symbol.asyncDispose]();
+    await proxy.close();
   }
   // ffmpeg takes a cut connection for the end of the film.
   const failure = proxy.failure();

@@ -25,7 +25,7 @@ export const createFfprobeProber = (sources: Pick<SourceStore, "read">): Prober 
     if (object.bytes === 0) throw new Refusal("not-a-video", "is not a video: it is empty.");
     const start = await sources.read(videoId, 0, Math.min(object.bytes, sniffedBytes), signal);
     refuseWhatIsNoVideo(start);
-    await using proxy = await openLoopbackSource({
+    const proxy = await openLoopbackSource({
       bytes: object.bytes,
       read: (first, end, readSignal) => sources.read(videoId, first, end, readSignal),
       signal,
@@ -39,6 +39,8 @@ export const createFfprobeProber = (sources: Pick<SourceStore, "read">): Prober 
       const failure = proxy.failure();
       if (failure) throw failure;
       throw error;
+    } finally {
+      await proxy.close();
     }
   },
 });

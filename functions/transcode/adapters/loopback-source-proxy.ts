@@ -4,12 +4,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { BlockCache, type RangeReader } from "./block-cache.ts";
 
-export interface LoopbackSource extends AsyncDisposable {
+export interface LoopbackSource {
   /** With a secret path, on 127.0.0.1. */
   readonly url: string;
   readonly bytesRead: () => number;
   /** Why a read failed for good; the reader's client only saw a cut connection. */
   readonly failure: () => Error | undefined;
+  readonly close: () => Promise<void>;
 }
 
 export interface LoopbackSourceOptions {
@@ -74,7 +75,7 @@ export const openLoopbackSource = async (
     url: `http://127.0.0.1:${port}${path}`,
     bytesRead: () => cache.bytesRead,
     failure: () => failure,
-    async [Symbol.asyncDispose]() {
+    async close() {
       server.closeAllConnections();
       server.close();
       await once(server, "close");

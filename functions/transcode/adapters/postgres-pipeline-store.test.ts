@@ -1,28 +1,25 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll } from "vitest";
-import { migrations } from "../../platform/database/migrations/index.ts";
-import { migrate } from "../../platform/database/migrator.ts";
 import { videos } from "../../platform/database/schema.ts";
-import { startPostgres, type TestDatabase } from "../../platform/testing/postgres.ts";
+import { startDatabase, type TestDatabase } from "../../platform/testing/database.ts";
 import { describePipelineStore } from "../testing/pipeline-store-contract.ts";
 import { postgresPipelineStore } from "./postgres-pipeline-store.ts";
 
-let postgres: TestDatabase;
+let started: TestDatabase;
 beforeAll(async () => {
-  postgres = await startPostgres();
-  await migrate(postgres.database, migrations);
+  started = await startDatabase();
 });
-afterAll(() => postgres[Symbol.asyncDispose]());
+afterAll(() => started[Symbol.asyncDispose]());
 
 describePipelineStore("PostgreSQL", () => ({
-  store: postgresPipelineStore(postgres.database),
+  store: postgresPipelineStore(started.database),
   addVideo: async (videoId, status) => {
-    await postgres.database.insert(videos).values({
+    await started.database.insert(videos).values({
       ...{ videoId, status, owner: "owner", title: "Film", fileName: "film.mp4" },
       ...{ sourceBytes: 1_000, correlationId: "correlation" },
     });
   },
   removeVideo: async (videoId) => {
-    await postgres.database.delete(videos).where(eq(videos.videoId, videoId));
+    await started.database.delete(videos).where(eq(videos.videoId, videoId));
   },
 }));
