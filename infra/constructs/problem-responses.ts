@@ -1,7 +1,7 @@
 import { ResponseType, type RestApi } from "aws-cdk-lib/aws-apigateway";
 
 /** An error that API Gateway answers by itself, in the words that functions use. */
-export interface GatewayProblem {
+interface GatewayProblem {
   readonly type: ResponseType;
   readonly status: number;
   readonly code: string;
@@ -27,7 +27,7 @@ const tooManyRequests = {
  * The defaults come last; what has no entry of its own takes their status, so that body and
  * status line always agree (RFC 9457, section 3.1.2).
  */
-export const gatewayProblems: readonly GatewayProblem[] = [
+const gatewayProblems: readonly GatewayProblem[] = [
   {
     type: ResponseType.UNAUTHORIZED,
     status: 401,

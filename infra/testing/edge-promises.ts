@@ -1,6 +1,6 @@
 import { type AppPromise, at, listOf, named } from "./templates.ts";
 
-export const signedMediaOnly: AppPromise = (templates) =>
+const signedMediaOnly: AppPromise = (templates) =>
   templates
     .all("AWS::CloudFront::Distribution")
     .filter(({ stack, properties: { DistributionConfig: config } }) => {
@@ -13,7 +13,7 @@ export const signedMediaOnly: AppPromise = (templates) =>
     .map((distribution) => `${named(distribution)} hands out videos without a signature`);
 
 /** A segment that is not there yet is there soon, and an API's 404 is JSON, not a page. */
-export const noErrorStays: AppPromise = (templates) =>
+const noErrorStays: AppPromise = (templates) =>
   templates.all("AWS::CloudFront::Distribution").flatMap((distribution) => {
     const responses = listOf(
       at(distribution.properties.DistributionConfig, "CustomErrorResponses"),
@@ -33,3 +33,8 @@ export const noErrorStays: AppPromise = (templates) =>
       ];
     });
   });
+
+export const edgePromises = {
+  signedMediaOnly,
+  noErrorStays,
+} as const;

@@ -1,7 +1,12 @@
-import * as edge from "./edge-promises.ts";
-import * as queues from "./queue-promises.ts";
-import * as resources from "./resource-promises.ts";
-import * as rights from "./right-promises.ts";
+import { edgePromises } from "./edge-promises.ts";
+import { queuePromises } from "./queue-promises.ts";
+import { resourcePromises } from "./resource-promises.ts";
+import { rightPromises } from "./right-promises.ts";
 
 /** What the app promises, whatever the target. */
-export const promises = { ...queues, ...rights, ...resources, ...edge } as const;
+export const promises = {
+  ...queuePromises,
+  ...rightPromises,
+  ...resourcePromises,
+  ...edgePromises,
+} as const;

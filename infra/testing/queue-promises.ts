@@ -1,6 +1,6 @@
 import { type AppPromise, at, listOf, named, type Value } from "./templates.ts";
 
-export const everyQueueHasADeadLetterQueue: AppPromise = (templates) => {
+const everyQueueHasADeadLetterQueue: AppPromise = (templates) => {
   const queues = templates.all("AWS::SQS::Queue");
   const deadLetterQueues = new Set(
     queues.flatMap((queue) => {
@@ -17,7 +17,7 @@ export const everyQueueHasADeadLetterQueue: AppPromise = (templates) => {
     .map((queue) => `${named(queue)} has no dead-letter queue`);
 };
 
-export const consumersEndWellBeforeTheirMessageIsShownAgain: AppPromise = (templates) =>
+const consumersEndWellBeforeTheirMessageIsShownAgain: AppPromise = (templates) =>
   templates.all("AWS::Lambda::EventSourceMapping").flatMap((mapping) => {
     const queue = templates.follow(mapping.stack, mapping.properties.EventSourceArn);
     const consumer = templates.follow(mapping.stack, mapping.properties.FunctionName);
@@ -33,7 +33,7 @@ export const consumersEndWellBeforeTheirMessageIsShownAgain: AppPromise = (templ
       : [`${named(mapping)}: 6 x ${timeout} s is more than the visibility of ${visibility} s`];
   });
 
-export const batchesFailByTheMessage: AppPromise = (templates) =>
+const batchesFailByTheMessage: AppPromise = (templates) =>
   templates
     .all("AWS::Lambda::EventSourceMapping")
     .filter(
@@ -42,7 +42,7 @@ export const batchesFailByTheMessage: AppPromise = (templates) =>
     )
     .map((mapping) => `${named(mapping)} does not report failures message by message`);
 
-export const everyQueueIsWatched: AppPromise = (templates) => {
+const everyQueueIsWatched: AppPromise = (templates) => {
   const watched = new Map<string, Set<Value>>();
   const violations: string[] = [];
   for (const alarm of templates.all("AWS::CloudWatch::Alarm")) {
@@ -64,3 +64,10 @@ export const everyQueueIsWatched: AppPromise = (templates) => {
   }
   return violations;
 };
+
+export const queuePromises = {
+  everyQueueHasADeadLetterQueue,
+  consumersEndWellBeforeTheirMessageIsShownAgain,
+  batchesFailByTheMessage,
+  everyQueueIsWatched,
+} as const;

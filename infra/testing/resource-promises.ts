@@ -18,7 +18,7 @@ function refusesPlainHttp(templates: Templates, policy: FoundResource): boolean 
   );
 }
 
-export const dataIsEncryptedAtRestAndOnTheWay: AppPromise = (templates) => {
+const dataIsEncryptedAtRestAndOnTheWay: AppPromise = (templates) => {
   const overTls = new Set(
     [
       ...templates
@@ -64,7 +64,7 @@ export const dataIsEncryptedAtRestAndOnTheWay: AppPromise = (templates) => {
   ];
 };
 
-export const everyFunctionStandsAlone: AppPromise = (templates) => {
+const everyFunctionStandsAlone: AppPromise = (templates) => {
   const roles = new Map<string, string>();
   return templates.all("AWS::Lambda::Function").flatMap((each) => {
     const violations: string[] = [];
@@ -85,7 +85,7 @@ export const everyFunctionStandsAlone: AppPromise = (templates) => {
   });
 };
 
-export const everyFunctionRunsItsOwnCode: AppPromise = (templates) => {
+const everyFunctionRunsItsOwnCode: AppPromise = (templates) => {
   const owners = new Map<string, string>();
   return templates.all("AWS::Lambda::Function").flatMap((each) => {
     const code = JSON.stringify(each.properties.Code);
@@ -95,8 +95,15 @@ export const everyFunctionRunsItsOwnCode: AppPromise = (templates) => {
   });
 };
 
-export const nothingIsACustomResource: AppPromise = (templates) =>
+const nothingIsACustomResource: AppPromise = (templates) =>
   templates
     .all()
     .filter(({ type }) => type.startsWith("Custom::") || type.endsWith("::CustomResource"))
     .map((resource) => `${named(resource)} is a custom resource (${resource.type})`);
+
+export const resourcePromises = {
+  dataIsEncryptedAtRestAndOnTheWay,
+  everyFunctionStandsAlone,
+  everyFunctionRunsItsOwnCode,
+  nothingIsACustomResource,
+} as const;

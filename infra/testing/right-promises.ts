@@ -36,7 +36,7 @@ function grants(templates: Templates, types: readonly string[]): Grant[] {
 const identityPolicies = ["AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"];
 const resourcePolicies = ["AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy"];
 
-export const noRightIsAWildcard: AppPromise = (templates) => [
+const noRightIsAWildcard: AppPromise = (templates) => [
   ...grants(templates, [...identityPolicies, ...resourcePolicies]).flatMap(
     ({ where, statement }) => [
       ...(statement.NotAction || statement.NotResource
@@ -56,7 +56,7 @@ export const noRightIsAWildcard: AppPromise = (templates) => [
     .map((role) => `${named(role)} takes rights from a policy that somebody else may widen`),
 ];
 
-export const nothingIsPublic: AppPromise = (templates) => [
+const nothingIsPublic: AppPromise = (templates) => [
   ...templates
     .all("AWS::S3::Bucket")
     .filter(({ properties: { PublicAccessBlockConfiguration: block } }) =>
@@ -91,7 +91,7 @@ const encoderRights: Readonly<Record<string, readonly string[]>> = {
   "lambda:InvokeFunction": ["TranscodeLease", "TranscodeCommit"],
 };
 
-export const theEncoderHasNoRightOnAnyData: AppPromise = (templates) => {
+const theEncoderHasNoRightOnAnyData: AppPromise = (templates) => {
   const encoders = templates
     .all("AWS::Lambda::Function")
     .filter(({ properties }) => at(properties.Environment, "Variables", "LEASE_FUNCTION"));
@@ -114,3 +114,9 @@ export const theEncoderHasNoRightOnAnyData: AppPromise = (templates) => {
       }),
     );
 };
+
+export const rightPromises = {
+  noRightIsAWildcard,
+  nothingIsPublic,
+  theEncoderHasNoRightOnAnyData,
+} as const;
