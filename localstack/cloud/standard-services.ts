@@ -1,3 +1,4 @@
+import { createApiGatewayService } from "./apigateway/index.ts";
 import type { SecretReference } from "./cloudformation/dynamic-references.ts";
 import { openStackStore } from "./cloudformation/store.ts";
 import type { CloudContext } from "./context.ts";
@@ -35,9 +36,10 @@ export function createStandardServices(
   const sqs = createSqsService(context);
   const s3 = createS3Service(context, { queues: sqs });
   const lambda = createLambdaService(context, { sqs });
+  const apiGateway = createApiGatewayService(context, { functions: lambda });
 
   return {
-    services: [rdsData, secrets, sqs, s3, lambda],
+    services: [rdsData, secrets, sqs, s3, apiGateway, lambda],
     readSecret: (reference) => secrets.resolve(reference),
   };
 }
