@@ -5,7 +5,7 @@ import { matchesWildcards } from "./wildcards.ts";
  * The DistributionConfig of CloudFormation, as far as this edge honours it.
  * What is inert here (certificates, price class, HTTP versions, logging) is named by `.describe("inert")`.
  */
-const inert = () => z.unknown().describe("inert");
+const inert = () => z.unknown().optional().describe("inert");
 
 const methods = z.array(z.enum(["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]));
 

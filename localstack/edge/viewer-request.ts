@@ -41,16 +41,17 @@ export function readViewer(
   const fromQuery = signing.has("Signature") || signing.has("Key-Pair-Id");
   const parameter = (name: string) =>
     (fromQuery ? signing.get(name) : cookies.get(`CloudFront-${name}`)) ?? undefined;
+  const claim: SignedClaim = {
+    policy: parameter("Policy"),
+    expires: parameter("Expires"),
+    signature: parameter("Signature"),
+    keyPairId: parameter("Key-Pair-Id"),
+    hashAlgorithm: parameter("Hash-Algorithm"),
+  };
   for (const name of signingParameters) cookies.delete(`CloudFront-${name}`);
   return {
     request: { path, query: rest, headers, cookies },
-    claim: {
-      policy: parameter("Policy"),
-      expires: parameter("Expires"),
-      signature: parameter("Signature"),
-      keyPairId: parameter("Key-Pair-Id"),
-      hashAlgorithm: parameter("Hash-Algorithm"),
-    },
+    claim,
     url: `http://${headers.host ?? ""}${path}${rest === "" ? "" : `?${rest}`}`,
     sourceIp: incoming.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "",
   };
