@@ -23,7 +23,7 @@ const mayImport = {
   cloud: [],
   edge: ["cloud"],
   client: ["contracts"],
-  cli: ["contracts", "client", "cloud", "edge"],
+  cli: ["contracts", "client", "cloud", "edge", "web"],
   web: ["contracts", "client"],
 };
 
@@ -50,7 +50,7 @@ export default {
       severity: "error",
       from: { path: "^functions/[^/]+/domain/", pathNot: "\\.test\\.ts$" },
       to: {
-        path: ["/adapters/", "/handlers/", "^node_modules/@aws-sdk/", "node_modules/drizzle-orm/"],
+        path: ["/adapters/", "/handlers/", "node_modules/@aws-sdk/", "node_modules/drizzle-orm/"],
       },
     },
     {
@@ -81,15 +81,20 @@ export default {
     },
     {
       name: "declared-dependencies-only",
+      comment:
+        "What ships may use what its room declares under dependencies, not tools of development.",
       severity: "error",
-      from: { pathNot: testCode },
-      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+      from: { pathNot: ["\\.test\\.tsx?$", "(^|/)testing[./]", "^test/", "^web/build\\.ts$"] },
+      to: {
+        dependencyTypes: ["npm-no-pkg", "npm-unknown", "npm-dev"],
+        pathNot: "node_modules/@types/",
+      },
     },
   ],
   options: {
     parser: "swc",
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)(cdk\\.out|dist)/" },
+    exclude: { path: "^(cdk\\.out|web/dist|layers/ffmpeg/dist)/" },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     enhancedResolveOptions: {

@@ -1,6 +1,11 @@
 import { playbackSchema } from "@sluice/contracts";
 import { CommandError } from "../errors.ts";
-import type { Playable } from "./video-journey.ts";
+
+export interface Playable {
+  readonly playlist: string;
+  /** Value of a `Cookie` header for players other than the page. */
+  readonly cookie: string;
+}
 
 /**
  * Asks for playback as a browser would and keeps the cookies, for players that are told them.

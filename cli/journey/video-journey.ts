@@ -2,7 +2,7 @@ import { ProblemError, type SluiceApi, type UploadSnapshot, upload } from "@slui
 import { fileResumeStore, fileSource } from "@sluice/client/node";
 import type { Video } from "@sluice/contracts";
 import { contentType } from "mime-types";
-import { playbackCookie } from "./playback-cookie.ts";
+import { type Playable, playbackCookie } from "./playback-cookie.ts";
 
 /** What happens to one file, in order; `failed` may come at any point. */
 export type JourneyEvent =
@@ -24,12 +24,6 @@ export interface Watchable {
   readonly watch: string;
   /** Since the upload of this file began. */
   readonly ms: number;
-}
-
-export interface Playable {
-  readonly playlist: string;
-  /** Value of a `Cookie` header for players other than the page. */
-  readonly cookie: string;
 }
 
 export interface JourneyOptions {
