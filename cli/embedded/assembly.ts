@@ -41,7 +41,7 @@ export async function ensureWeb(root: string, onBuild: () => void): Promise<stri
   const digest = await fingerprint(inputs.map((input) => join(root, input)));
   await buildIfChanged(directory, digest, async (outDir) => {
     onBuild();
-    const { buildWeb } = await import("@sluice/web");
+    const { buildWeb } = await import("@sluice/web/build");
     await buildWeb(outDir);
   });
   return directory;
