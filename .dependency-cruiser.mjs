@@ -84,7 +84,15 @@ export default {
       comment:
         "What ships may use what its room declares under dependencies, not tools of development.",
       severity: "error",
-      from: { pathNot: ["\\.test\\.tsx?$", "(^|/)testing[./]", "^test/", "^web/build\\.ts$"] },
+      from: {
+        pathNot: [
+          "\\.test\\.tsx?$",
+          "(^|/)testing[./]",
+          "-fixture\\.ts$",
+          "^test/",
+          "^web/build\\.ts$",
+        ],
+      },
       to: {
         dependencyTypes: ["npm-no-pkg", "npm-unknown", "npm-dev"],
         pathNot: "node_modules/@types/",
