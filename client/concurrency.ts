@@ -5,7 +5,7 @@ export interface ThroughputSample {
   readonly failures: number;
 }
 
-export const concurrencyBounds = { initial: 4, min: 1, max: 8 };
+const concurrencyBounds = { initial: 4, min: 1, max: 8 };
 
 /** How much faster one more connection must make it to be kept, and how much slower is a loss. */
 const gain = 1.08;

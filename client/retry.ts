@@ -31,7 +31,7 @@ export const partRetryPolicy: RetryPolicy = {
 const transientStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Whether the same request may succeed when sent again. */
-export function isTransient(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   if (error instanceof UnreachableError) return true;
   // S3 answers 400 RequestTimeout when a socket was idle in mid-body.
   if (error instanceof PartRefusedError && error.code === "RequestTimeout") return true;

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { announcement } from "../state/announce.ts";
 import { route } from "../state/route.ts";
 import { DeleteDialog } from "./delete-dialog.tsx";
@@ -8,6 +9,12 @@ import { Player } from "./player.tsx";
 
 export function App() {
   const { value: at } = route;
+  const isFirst = useRef(true);
+  useEffect(() => {
+    // The link that was followed is gone: a keyboard or screen reader goes on in the new view.
+    if (!isFirst.current && at) document.querySelector("main")?.focus({ preventScroll: true });
+    isFirst.current = false;
+  }, [at]);
   return (
     <>
       <Header />

@@ -6,7 +6,7 @@ import { Works } from "./works.tsx";
 
 export function Library() {
   return (
-    <main class="page">
+    <main class="page" tabIndex={-1}>
       <h1 class="visually-hidden">Your videos</h1>
       <DropZone />
       <Trouble />

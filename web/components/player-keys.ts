@@ -20,9 +20,11 @@ export function listenToKeys(video: HTMLVideoElement, signal: AbortSignal): void
       const act = actions[event.key];
       if (!act) return;
       event.preventDefault();
+      // A focused video would act on the same key by itself, with steps of its own.
+      event.stopPropagation();
       act(video);
     },
-    { signal },
+    { signal, capture: true },
   );
 }
 

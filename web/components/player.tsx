@@ -35,7 +35,7 @@ export function Player({ videoId }: { videoId: string }) {
 
   const video = listed ?? read;
   return (
-    <main class="page player">
+    <main class="page" tabIndex={-1}>
       <a class="back" href="#/">
         <BackIcon />
         Library

@@ -55,7 +55,13 @@ export function Stage({ video, onEngine }: StageProps) {
         aria-label={video.title}
         {...(video.posterUrl && playable && { poster: video.posterUrl })}
       />
-      {!playable && <p class="stage-note">The first seconds are being made…</p>}
+      {!playable && (
+        <p class="stage-note">
+          {video.status === "uploading"
+            ? "The upload of this video is not finished."
+            : "The first seconds are being made…"}
+        </p>
+      )}
       {message && (
         <p class="stage-note" role="alert">
           {message}

@@ -52,7 +52,7 @@ export function WorkRow({ video }: { video: Video }) {
   );
 }
 
-export function WorkStatus({ video }: { video: Video }) {
+function WorkStatus({ video }: { video: Video }) {
   const { done, total } = workOf(video);
   if (!isInWork(video)) {
     return <p class="row-status">Not finished. Choose the same file again to go on.</p>;

@@ -2,7 +2,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import type HlsPlayer from "hls.js";
 import type { PlaybackSession } from "./playback.ts";
 
-export interface Quality {
+interface Quality {
   readonly level: number;
   readonly label: string;
 }

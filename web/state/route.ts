@@ -4,7 +4,7 @@ export type Route =
   | { readonly view: "library" }
   | { readonly view: "player"; readonly videoId: string };
 
-export function parseRoute(hash: string): Route {
+function parseRoute(hash: string): Route {
   const [, videoId] = /^#\/videos\/([0-9a-fA-F-]{36})$/.exec(hash) ?? [];
   return videoId ? { view: "player", videoId } : { view: "library" };
 }
