@@ -1,0 +1,97 @@
+import { listVideosResponseSchema, problemSchema, uploadSchema } from "@sluice/contracts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type EmbeddedApi, openEmbeddedApi } from "./support/embedded-api.ts";
+
+/** API Gateway → authorizer → function → Data API → PostgreSQL, from the synthesized app. */
+describe("a request", () => {
+  let api: EmbeddedApi;
+  let token: string;
+  beforeAll(async () => {
+    api = await openEmbeddedApi();
+    token = await api.issuer.token("owner-1");
+  });
+  afterAll(() => api[Symbol.asyncDispose]());
+
+  const create = (key: string, bearer = token) =>
+    api.call("POST", "/uploads", {
+      token: bearer,
+      headers: { "idempotency-key": key },
+      body: { fileName: "film.mp4", size: 1000 },
+    });
+
+  test("finds the tables that the deployment made", () => {
+    expect(api.applied).toEqual(["0001_videos"]);
+  });
+
+  test("reads from the database, and answers what the contract says", async () => {
+    // Act
+    const answer = await api.call("GET", "/videos", {
+      token,
+      headers: { "x-correlation-id": "journey-1" },
+    });
+
+    // Assess
+    expect(answer.body).toEqual({ videos: [] });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("x-correlation-id")).toBe("journey-1");
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+  });
+
+  test("writes to the database once, however often it is sent", async () => {
+    // Act
+    const first = await create("key-1");
+    const again = await create("key-1");
+
+    // Assess
+    expect([first.status, again.status]).toEqual([201, 200]);
+    expect(again.body).toEqual(first.body);
+    const { videoId } = uploadSchema.parse(first.body);
+    const listed = await api.call("GET", "/videos", { token });
+    const { videos } = listVideosResponseSchema.parse(listed.body);
+    expect(videos).toEqual([
+      expect.objectContaining({ videoId, title: "film", status: "uploading", playable: false }),
+    ]);
+  });
+
+  test("sees nothing of other owners", async () => {
+    // Prepare
+    const { uploadId, videoId } = uploadSchema.parse((await create("key-2")).body);
+    const other = { token: await api.issuer.token("owner-2") };
+
+    // Act
+    const answers = [
+      await api.call("GET", `/videos/${videoId}`, other),
+      await api.call("POST", `/videos/${videoId}/playback`, other),
+      await api.call("DELETE", `/videos/${videoId}`, other),
+      await api.call("GET", `/uploads/${uploadId}/parts`, other),
+      await api.call("DELETE", `/uploads/${uploadId}`, other),
+    ];
+
+    // Assess
+    const codes = answers.map(({ body }) => problemSchema.parse(body).code);
+    expect(codes).toEqual(Array(5).fill("not-found"));
+    expect((await api.call("GET", `/videos/${videoId}`, { token })).status).toBe(200);
+    expect((await api.call("GET", "/videos", other)).body).toEqual({ videos: [] });
+  });
+
+  test("without a valid token goes no further than the authorizer", async () => {
+    const expired = await api.issuer.token("owner-1", { exp: 1 });
+    for (const options of [{}, { token: "nonsense" }, { token: expired }]) {
+      const answer = await api.call("GET", "/videos", options);
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get("content-type")).toContain("application/problem+json");
+      expect(problemSchema.parse(answer.body).code).toBe("unauthenticated");
+    }
+  });
+
+  test("that cannot be understood is told where it is wrong", async () => {
+    const answer = await api.call("POST", "/uploads", {
+      token,
+      headers: { "idempotency-key": "key-3" },
+      body: { fileName: "", size: 1.5, colour: "red" },
+    });
+    expect(answer.status).toBe(400);
+    const problem = problemSchema.parse(answer.body);
+    expect(problem.errors?.map(({ path }) => path).sort()).toEqual(["colour", "fileName", "size"]);
+  });
+});
