@@ -39,10 +39,10 @@ const resultSetOptions = z.strictObject({
 export type ResultSetOptions = z.infer<typeof resultSetOptions>;
 const defaultResultSetOptions: ResultSetOptions = resultSetOptions.parse({});
 
-const target = {
-  resourceArn: z.string().min(11).max(100),
-  secretArn: z.string().min(11).max(100),
-};
+// The API reference says at most 100, and the service takes longer ones: the secret that the CDK makes
+// for a cluster has such an ARN (https://github.com/soto-project/soto/issues/471).
+const arn = z.string().min(11).max(2048);
+const target = { resourceArn: arn, secretArn: arn };
 const databaseName = z.string().max(64).optional();
 const sql = z.string().max(65_536);
 const transactionId = z.string().max(192);
