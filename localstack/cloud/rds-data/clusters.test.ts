@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { ExecuteStatementCommand } from "@aws-sdk/client-rds-data";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestContext, type TestContext } from "../testing.ts";
+import { openExternalServer } from "./postgres/address.ts";
+import { type PostgresServer, startEmbeddedServer } from "./postgres/server.ts";
+import { putCluster, startDataApi, type TestDataApi } from "./testing.ts";
+
+const select = async (api: TestDataApi, sql: string) => {
+  const { records } = await api.client.send(
+    new ExecuteStatementCommand({ resourceArn: api.resourceArn, secretArn: api.secretArn, sql }),
+  );
+  return records?.[0]?.[0]?.stringValue;
+};
+
+it("a cluster keeps its rows when the cloud starts again and provisions it again", async () => {
+  // Prepare
+  const dataDir = mkdtempSync(path.join(tmpdir(), "clusters-"));
+  {
+    await using api = await startDataApi({ dataDir });
+    await select(api, "CREATE TABLE kept AS SELECT 'here'::text AS x");
+  }
+
+  // Act
+  await using api = await startDataApi({ dataDir });
+
+  // Assess
+  expect(await select(api, "SELECT x FROM kept")).toBe("here");
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+describe("a server of somebody else's", () => {
+  let context: TestContext;
+  let server: PostgresServer;
+  let databaseUrl: string;
+
+  beforeAll(async () => {
+    context = await createTestContext();
+    server = await startEmbeddedServer(context, { fsync: false });
+    const { host, port, user, password } = server.address;
+    databaseUrl = `postgresql://${user}:${password}@${encodeURIComponent(host)}:${port}/postgres`;
+  });
+  afterAll(async () => {
+    await server.stop();
+    await context.dispose();
+  });
+
+  it("is given the cluster's role and database, and serves the Data API", async () => {
+    await using api = await startDataApi({ databaseUrl });
+    expect(await select(api, "SELECT current_user || ' ' || current_database()")).toBe(
+      "app_user app",
+    );
+  });
+
+  it("of another major version is refused in one sentence", async () => {
+    await expect(openExternalServer(databaseUrl, 17)).rejects.toMatchObject({
+      name: "StartError",
+      code: "postgres-version",
+      message: expect.stringMatching(/is PostgreSQL 18, and the stack asks for 17/),
+    });
+  });
+
+  it.each([
+    [
+      "that nobody answers for",
+      "postgresql://u:hunter2@127.0.0.1:1/x",
+      "database-unreachable",
+      /127\.0\.0\.1:1\) cannot be used: connect ECONNREFUSED/,
+    ],
+    ["that is none", "postgresql://[", "database-url", /write postgresql:\/\/USER/],
+  ])("by an address %s is refused without showing the password", async (_, url, code, message) => {
+    const error: unknown = await openExternalServer(url, 18).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(String(error)).not.toContain("hunter2");
+  });
+
+  it("is asked for by a template of the same major version only", async () => {
+    await using api = await startDataApi({ databaseUrl });
+    await expect(putCluster(api.service, { EngineVersion: "17.5" })).rejects.toMatchObject({
+      code: "postgres-version",
+    });
+  });
+
+  it("holds one cluster for each database name", async () => {
+    await using api = await startDataApi({ databaseUrl });
+    await expect(putCluster(api.service, {}, "Second")).rejects.toMatchObject({
+      code: "database-name-taken",
+    });
+  });
+});
