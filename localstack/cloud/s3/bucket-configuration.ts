@@ -33,7 +33,6 @@ export const bucketConfiguration = z.strictObject({
 
 export type BucketConfiguration = z.infer<typeof bucketConfiguration>;
 export type CorsRule = BucketConfiguration["cors"][number];
-export type LifecycleRule = BucketConfiguration["lifecycle"][number];
 export type NotificationRule = BucketConfiguration["notifications"][number];
 
 export const emptyConfiguration: BucketConfiguration = {

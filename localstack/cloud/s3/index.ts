@@ -1,1 +1,1 @@
-export { createS3Service, type S3Dependencies } from "./service.ts";
+export { createS3Service } from "./service.ts";

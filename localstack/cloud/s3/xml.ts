@@ -5,14 +5,14 @@ import { AwsError } from "../aws-error.ts";
 import { escapeXml } from "../http/index.ts";
 
 /** An element's content: text, children by name, or several elements of one name. Undefined is left out. */
-export type XmlValue = string | number | boolean | undefined | XmlElement | readonly XmlValue[];
+type XmlValue = string | number | boolean | undefined | XmlElement | readonly XmlValue[];
 export interface XmlElement {
   readonly [name: string]: XmlValue;
 }
 
 const namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-export function toXml(root: string, content: XmlElement): string {
+function toXml(root: string, content: XmlElement): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${namespace}">${children(content)}</${root}>`;
 }
 

@@ -167,7 +167,7 @@ export async function listMultipartUploads(
 }
 
 /** @throws AwsError NoSuchBucket, NoSuchUpload */
-export function findUpload(environment: S3Environment, request: S3Request): Upload {
+function findUpload(environment: S3Environment, request: S3Request): Upload {
   environment.buckets.get(request.bucket);
   const id = request.query("uploadId") ?? "";
   const upload = environment.uploads.find(id);
