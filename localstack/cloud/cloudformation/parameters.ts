@@ -57,9 +57,7 @@ function check(parameter: TemplateParameter, text: string): string | undefined {
   if (AllowedValues && !AllowedValues.map(String).includes(text)) {
     return `must be one of ${AllowedValues.join(", ")}`;
   }
-  if (AllowedPattern && !new RegExp(`^(?:${AllowedPattern})$`).test(text)) {
-    return `must match ${AllowedPattern}`;
-  }
+  if (AllowedPattern && !matches(AllowedPattern, text)) return `must match ${AllowedPattern}`;
   if (MinLength !== undefined && text.length < MinLength) {
     return `must have at least ${MinLength} characters`;
   }
@@ -72,4 +70,13 @@ function check(parameter: TemplateParameter, text: string): string | undefined {
   if (MinValue !== undefined && number < MinValue) return `must be at least ${MinValue}`;
   if (MaxValue !== undefined && number > MaxValue) return `must be at most ${MaxValue}`;
   return undefined;
+}
+
+/** Patterns are written for Java, whose few differences from ours we cannot read. */
+function matches(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(text);
+  } catch {
+    return false;
+  }
 }

@@ -13,7 +13,7 @@ export async function startMark(pid: number): Promise<string | undefined> {
 async function startMarkLinux(pid: number): Promise<string | undefined> {
   const [stat, boot] = await Promise.all([
     readStat(pid),
-    readFile("/proc/sys/kernel/random/boot_id", "utf8"),
+    readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => ""),
   ]);
   if (!stat || stat.state === "Z" || stat.state === "X") return undefined;
   return `${boot.trim()}/${stat.startTicks}`;

@@ -179,7 +179,8 @@ describe("after kill -9 of the process that supervises", () => {
     const supervisor = await openSupervisor(dataDir, silent);
 
     // Assess
-    await Promise.all([gone(host.child), gone(host.grandchild)]);
+    expect(await startMark(host.child)).toBeUndefined();
+    await gone(host.grandchild);
     await supervisor.close();
   });
 
