@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ExecuteStatementCommand } from "@aws-sdk/client-rds-data";
@@ -15,7 +15,7 @@ const select = async (api: TestDataApi, sql: string) => {
   return records?.[0]?.[0]?.stringValue;
 };
 
-it("a cluster keeps its rows when the cloud starts again and provisions it again", async () => {
+it("a cluster keeps its rows when the cloud starts again, and when its server is killed", async () => {
   // Prepare
   const dataDir = mkdtempSync(path.join(tmpdir(), "clusters-"));
   {
@@ -24,10 +24,20 @@ it("a cluster keeps its rows when the cloud starts again and provisions it again
   }
 
   // Act
-  await using api = await startDataApi({ dataDir });
+  const api = await startDataApi({ dataDir });
 
   // Assess
   expect(await select(api, "SELECT x FROM kept")).toBe("here");
+
+  // Act: the server is killed under the running cloud.
+  const pidFile = readFileSync(path.join(dataDir, "postgres/data/postmaster.pid"), "utf8");
+  process.kill(Number(pidFile.split("\n")[0]), "SIGKILL");
+
+  // Assess
+  await expect
+    .poll(() => select(api, "SELECT x FROM kept").catch(() => "not yet"), { timeout: 20_000 })
+    .toBe("here");
+  await api[Symbol.asyncDispose]();
   rmSync(dataDir, { recursive: true, force: true });
 });
 

@@ -32,12 +32,22 @@ export function createRdsDataService(context: CloudContext, options: RdsDataOpti
   let server: Promise<RunningServer> | undefined;
 
   const running = (): Promise<RunningServer> => {
-    server ??= openServer(context, options);
-    // A start that failed can be tried again.
-    server.catch(() => {
-      server = undefined;
-    });
-    return server;
+    if (server) return server;
+    const opening = openServer(context, options);
+    server = opening;
+    /** The next request starts another one. */
+    const forget = () => {
+      if (server === opening) server = undefined;
+    };
+    opening.then(async (open) => {
+      await open.exited;
+      if (server !== opening) return;
+      context.log("error", "PostgreSQL ended by itself and will be started again");
+      forget();
+      transactions.close();
+      await open.sessions.close().catch(() => {});
+    }, forget);
+    return opening;
   };
 
   const operations = dataApiOperations({
@@ -80,6 +90,8 @@ export function createRdsDataService(context: CloudContext, options: RdsDataOpti
 
 interface RunningServer {
   readonly sessions: Sessions;
+  /** Never resolves for a server of somebody else's. */
+  readonly exited: Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -96,6 +108,7 @@ async function openServer(context: CloudContext, options: RdsDataOptions): Promi
     : await openExternalServer(options.databaseUrl ?? "", embeddedMajorVersion);
   return {
     sessions: new Sessions(address, context.clock),
+    exited: embedded?.exited ?? new Promise(() => {}),
     stop: async () => embedded?.stop(),
   };
 }

@@ -86,10 +86,7 @@ export class Transactions {
 
   /** Rolls back everything. */
   close(): void {
-    for (const [id, transaction] of this.#open) {
-      this.#forget(id, transaction);
-      if (!transaction.busy) transaction.session.release(true);
-    }
+    for (const [id, transaction] of this.#open) this.#close(id, transaction);
   }
 
   #find(id: string, resourceArn: string): Transaction {

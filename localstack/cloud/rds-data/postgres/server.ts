@@ -12,6 +12,8 @@ import { disarmStalePidFile, makeSocketDirectory, openDataDirectory } from "./da
 /** A PostgreSQL server that is accepting connections. */
 export interface PostgresServer {
   readonly address: ServerAddress;
+  /** Resolves when the server has ended, whoever ended it. */
+  readonly exited: Promise<unknown>;
   /** Finishes running statements' rollback and checkpoints; resolves when the process is gone. */
   stop(): Promise<void>;
 }
@@ -75,6 +77,7 @@ export async function startEmbeddedServer(
           password: superuserPassword,
           database: "postgres",
         },
+        exited: started.exited,
         stop: () => stop(started, socketDirectory),
       };
     }
