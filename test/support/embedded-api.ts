@@ -1,12 +1,12 @@
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { ensureAssembly } from "@sluice/cli/embedded/assembly.ts";
 import { openCloud } from "@sluice/cloud";
 import { z } from "zod";
-import { synthesize } from "./assembly.ts";
 import { type Issuer, startIssuer } from "./issuer.ts";
 
 export interface EmbeddedApi extends AsyncDisposable {
@@ -42,6 +42,7 @@ const cloudFrontType = (type: string) => ({
   delete: async () => {},
 });
 
+const repositoryRoot = resolve(import.meta.dirname, "../..");
 const withoutEdge = ["Sluice-Storage", "Sluice-Database", "Sluice-App"];
 
 /** The real app, synthesized, on an embedded cloud of its own: storage, database and API, migrated. */
@@ -50,8 +51,7 @@ export const openEmbeddedApi = async (): Promise<EmbeddedApi> => {
   const directory = await mkdtemp(join(tmpdir(), "sluice-api-"));
   opened.defer(() => rm(directory, { recursive: true, force: true }));
   const issuer = opened.use(await startIssuer());
-  const assemblyDir = join(directory, "cdk.out");
-  await synthesize(assemblyDir);
+  const assemblyDir = await ensureAssembly(repositoryRoot, () => {});
 
   const log: string[] = [];
   const cloud = await openCloud({
