@@ -1,4 +1,10 @@
-import { listVideosResponseSchema, problemSchema, uploadSchema } from "@sluice/contracts";
+import {
+  listPartsResponseSchema,
+  listVideosResponseSchema,
+  problemSchema,
+  signPartsResponseSchema,
+  uploadSchema,
+} from "@sluice/contracts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EmbeddedApi, openEmbeddedApi } from "./support/embedded-api.ts";
 
@@ -93,5 +99,53 @@ describe("a request", () => {
     expect(answer.status).toBe(400);
     const problem = problemSchema.parse(answer.body);
     expect(problem.errors?.map(({ path }) => path).sort()).toEqual(["colour", "fileName", "size"]);
+  });
+
+  test("lets bytes go straight to the store and joins them once", async () => {
+    // Prepare
+    const { uploadId, videoId } = uploadSchema.parse((await create("key-4")).body);
+    const path = `/uploads/${uploadId}` as const;
+    const complete = (etag: string) =>
+      api.call("POST", `${path}/complete`, { token, body: { parts: [{ partNumber: 1, etag }] } });
+    const codeOf = ({ body }: { body: unknown }) => problemSchema.parse(body).code;
+    expect(codeOf(await complete("x"))).toBe("parts-missing");
+
+    // Act
+    const signed = await api.call("POST", `${path}/parts/sign`, {
+      token,
+      body: { partNumbers: [1] },
+    });
+    const [part] = signPartsResponseSchema.parse(signed.body).parts;
+    const sent = await fetch(part?.url ?? "", { method: "PUT", body: Buffer.alloc(1000) });
+    const listed = await api.call("GET", `${path}/parts`, { token });
+    const etag = listPartsResponseSchema.parse(listed.body).parts[0]?.etag ?? "";
+
+    // Assess
+    expect(sent.status).toBe(200);
+    expect(sent.headers.get("etag")).toBe(etag);
+    expect(codeOf(await complete("other"))).toBe("part-mismatch");
+    const first = await complete(etag);
+    expect([first.status, first.body]).toEqual([202, { videoId }]);
+    const again = await complete(etag);
+    expect([again.status, again.body]).toEqual([202, { videoId }]);
+    expect(codeOf(await complete("other"))).toBe("upload-completed");
+    expect(codeOf(await api.call("DELETE", path, { token }))).toBe("upload-completed");
+  });
+
+  test("deletes a video for good, and gives an upload up", async () => {
+    // Prepare
+    const whole = uploadSchema.parse((await create("key-5")).body);
+    const given = uploadSchema.parse((await create("key-6")).body);
+
+    // Act
+    const deleted = await api.call("DELETE", `/videos/${whole.videoId}`, { token });
+    const aborted = await api.call("DELETE", `/uploads/${given.uploadId}`, { token });
+
+    // Assess
+    expect([deleted.status, deleted.body, aborted.status]).toEqual([204, undefined, 204]);
+    for (const { videoId } of [whole, given]) {
+      expect((await api.call("GET", `/videos/${videoId}`, { token })).status).toBe(404);
+    }
+    expect((await create("key-6")).status).toBe(201);
   });
 });
