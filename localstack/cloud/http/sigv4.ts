@@ -3,12 +3,10 @@ import type { IncomingMessage } from "node:http";
 import { AwsError } from "../aws-error.ts";
 import type { Clock } from "../clock.ts";
 import type { Credentials } from "../context.ts";
-import { splitTarget } from "./address.ts";
-import { canonicalRequest, parseQuery, sha256Hex } from "./canonical-request.ts";
+import { canonicalRequest, sha256Hex } from "./canonical-request.ts";
+import { algorithm, type Claim, malformed, readClaim } from "./signature-claim.ts";
 
-const algorithm = "AWS4-HMAC-SHA256";
 const skewMs = 15 * 60_000;
-const longestExpirySeconds = 604_800;
 
 /** Checks the chained signatures of a signed aws-chunked body. */
 export interface ChunkSigner {
@@ -31,16 +29,6 @@ export interface VerifiedSignature {
   readonly payloadHash: string;
   /** Signs the chunks of a `STREAMING-AWS4-HMAC-SHA256-PAYLOAD` body. */
   readonly chunks: ChunkSigner;
-}
-
-interface Claim {
-  readonly credential: string;
-  readonly signedHeaders: readonly string[];
-  readonly signature: string;
-  /** `20260101T000000Z` */
-  readonly timestamp: string;
-  readonly expiresSeconds?: number;
-  readonly declaredHash: string | undefined;
 }
 
 /**
@@ -136,90 +124,6 @@ export async function verifySignature(
   };
 }
 
-function readClaim(request: IncomingMessage, service: string): Claim | undefined {
-  const authorization = request.headers.authorization;
-  const query = parseQuery(splitTarget(request.url ?? "/").query);
-  const parameter = (name: string) => query.find(([key]) => key === name)?.[1];
-  const headerHash = single(request, "x-amz-content-sha256");
-
-  if (authorization?.startsWith("AWS")) {
-    if (parameter("X-Amz-Algorithm") !== undefined) {
-      throw new AwsError(
-        "InvalidArgument",
-        "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter or the Authorization header should be specified.",
-      );
-    }
-    const match = /^(\S+)\s+(.*)$/.exec(authorization);
-    if (match?.[1] !== algorithm) {
-      throw malformed(`the mechanism is not supported; please use ${algorithm}`);
-    }
-    const fields = new Map(
-      (match[2] ?? "").split(",").map((field) => {
-        const [name = "", ...value] = field.trim().split("=");
-        return [name, value.join("=")];
-      }),
-    );
-    const credential = fields.get("Credential");
-    const signedHeaders = fields.get("SignedHeaders");
-    const signature = fields.get("Signature");
-    const timestamp = single(request, "x-amz-date");
-    if (!credential || !signedHeaders || !signature) {
-      throw malformed("Credential, SignedHeaders and Signature are all needed");
-    }
-    if (!timestamp) {
-      throw new AwsError(
-        "AccessDenied",
-        "AWS authentication requires a valid Date or x-amz-date header",
-        403,
-      );
-    }
-    if (service === "s3" && headerHash === undefined) {
-      throw new AwsError(
-        "InvalidRequest",
-        "Missing required header for this request: x-amz-content-sha256",
-      );
-    }
-    return {
-      credential,
-      signedHeaders: signedHeaders.split(";"),
-      signature,
-      timestamp,
-      declaredHash: headerHash,
-    };
-  }
-
-  if (parameter("X-Amz-Algorithm") === undefined) {
-    if (parameter("X-Amz-Signature") === undefined) return undefined;
-    throw queryError("Query-string authentication requires X-Amz-Algorithm.");
-  }
-  if (parameter("X-Amz-Algorithm") !== algorithm) {
-    throw queryError(`X-Amz-Algorithm only supports "${algorithm}".`);
-  }
-  const credential = parameter("X-Amz-Credential");
-  const signedHeaders = parameter("X-Amz-SignedHeaders");
-  const signature = parameter("X-Amz-Signature");
-  const timestamp = parameter("X-Amz-Date");
-  const expires = parameter("X-Amz-Expires");
-  if (!credential || !signedHeaders || !signature || !timestamp || !expires) {
-    throw queryError(
-      "Query-string authentication requires X-Amz-Credential, X-Amz-Date, X-Amz-Expires, X-Amz-SignedHeaders and X-Amz-Signature.",
-    );
-  }
-  if (!/^\d{1,9}$/.test(expires)) throw queryError("X-Amz-Expires should be a number.");
-  const expiresSeconds = Number(expires);
-  if (expiresSeconds < 1 || expiresSeconds > longestExpirySeconds) {
-    throw queryError(`X-Amz-Expires must be from 1 to ${longestExpirySeconds} seconds (a week).`);
-  }
-  return {
-    credential,
-    signedHeaders: signedHeaders.split(";"),
-    signature,
-    timestamp,
-    expiresSeconds,
-    declaredHash: headerHash ?? parameter("X-Amz-Content-Sha256") ?? "UNSIGNED-PAYLOAD",
-  };
-}
-
 function checkTime(claim: Claim, now: number, isS3: boolean): void {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(claim.timestamp);
   if (!match) throw malformed("the date must be in the form 20260101T000000Z");
@@ -295,16 +199,4 @@ function equalHex(expected: string, given: string): boolean {
   const a = Buffer.from(expected, "utf8");
   const b = Buffer.from(given, "utf8");
   return a.length === b.length && timingSafeEqual(a, b);
-}
-
-function single(request: IncomingMessage, name: string): string | undefined {
-  return request.headersDistinct[name]?.[0];
-}
-
-function malformed(reason: string): AwsError {
-  return new AwsError("AuthorizationHeaderMalformed", `The authorization is malformed; ${reason}.`);
-}
-
-function queryError(message: string): AwsError {
-  return new AwsError("AuthorizationQueryParametersError", message);
 }

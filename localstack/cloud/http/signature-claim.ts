@@ -1,0 +1,124 @@
+import type { IncomingMessage } from "node:http";
+import { AwsError } from "../aws-error.ts";
+import { splitTarget } from "./address.ts";
+import { parseQuery } from "./canonical-request.ts";
+
+export const algorithm = "AWS4-HMAC-SHA256";
+const longestExpirySeconds = 604_800;
+
+/** What a request says of its own signature. */
+export interface Claim {
+  readonly credential: string;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  /** `20260101T000000Z` */
+  readonly timestamp: string;
+  readonly expiresSeconds?: number;
+  readonly declaredHash: string | undefined;
+}
+
+/**
+ * Reads the signature of a request from its header or its query; `undefined` when it has none.
+ * @throws AwsError when it is there and not whole
+ */
+export function readClaim(request: IncomingMessage, service: string): Claim | undefined {
+  const authorization = request.headers.authorization;
+  const query = new Map(parseQuery(splitTarget(request.url ?? "/").query));
+  const signsQuery = query.has("X-Amz-Algorithm") || query.has("X-Amz-Signature");
+  if (!authorization?.startsWith("AWS")) {
+    return signsQuery ? readQueryClaim(request, query) : undefined;
+  }
+  if (signsQuery) {
+    throw new AwsError(
+      "InvalidArgument",
+      "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter or the Authorization header should be specified.",
+    );
+  }
+  return readHeaderClaim(request, authorization, service);
+}
+
+function readHeaderClaim(request: IncomingMessage, authorization: string, service: string): Claim {
+  const headerHash = single(request, "x-amz-content-sha256");
+  const match = /^(\S+)\s+(.*)$/.exec(authorization);
+  if (match?.[1] !== algorithm) {
+    throw malformed(`the mechanism is not supported; please use ${algorithm}`);
+  }
+  const fields = new Map(
+    (match[2] ?? "").split(",").map((field) => {
+      const [name = "", ...value] = field.trim().split("=");
+      return [name, value.join("=")];
+    }),
+  );
+  const credential = fields.get("Credential");
+  const signedHeaders = fields.get("SignedHeaders");
+  const signature = fields.get("Signature");
+  const timestamp = single(request, "x-amz-date");
+  if (!credential || !signedHeaders || !signature) {
+    throw malformed("Credential, SignedHeaders and Signature are all needed");
+  }
+  if (!timestamp) {
+    throw new AwsError(
+      "AccessDenied",
+      "AWS authentication requires a valid Date or x-amz-date header",
+      403,
+    );
+  }
+  if (service === "s3" && headerHash === undefined) {
+    throw new AwsError(
+      "InvalidRequest",
+      "Missing required header for this request: x-amz-content-sha256",
+    );
+  }
+  return {
+    credential,
+    signedHeaders: signedHeaders.split(";"),
+    signature,
+    timestamp,
+    declaredHash: headerHash,
+  };
+}
+
+function readQueryClaim(request: IncomingMessage, query: ReadonlyMap<string, string>): Claim {
+  const parameter = (name: string) => query.get(name);
+  if (parameter("X-Amz-Algorithm") !== algorithm) {
+    throw queryError(`X-Amz-Algorithm only supports "${algorithm}".`);
+  }
+  const credential = parameter("X-Amz-Credential");
+  const signedHeaders = parameter("X-Amz-SignedHeaders");
+  const signature = parameter("X-Amz-Signature");
+  const timestamp = parameter("X-Amz-Date");
+  const expires = parameter("X-Amz-Expires");
+  if (!credential || !signedHeaders || !signature || !timestamp || !expires) {
+    throw queryError(
+      "Query-string authentication requires X-Amz-Credential, X-Amz-Date, X-Amz-Expires, X-Amz-SignedHeaders and X-Amz-Signature.",
+    );
+  }
+  if (!/^\d{1,9}$/.test(expires)) throw queryError("X-Amz-Expires should be a number.");
+  const expiresSeconds = Number(expires);
+  if (expiresSeconds < 1 || expiresSeconds > longestExpirySeconds) {
+    throw queryError(`X-Amz-Expires must be from 1 to ${longestExpirySeconds} seconds (a week).`);
+  }
+  return {
+    credential,
+    signedHeaders: signedHeaders.split(";"),
+    signature,
+    timestamp,
+    expiresSeconds,
+    declaredHash:
+      single(request, "x-amz-content-sha256") ??
+      parameter("X-Amz-Content-Sha256") ??
+      "UNSIGNED-PAYLOAD",
+  };
+}
+
+export function malformed(reason: string): AwsError {
+  return new AwsError("AuthorizationHeaderMalformed", `The authorization is malformed; ${reason}.`);
+}
+
+function queryError(message: string): AwsError {
+  return new AwsError("AuthorizationQueryParametersError", message);
+}
+
+function single(request: IncomingMessage, name: string): string | undefined {
+  return request.headersDistinct[name]?.[0];
+}
