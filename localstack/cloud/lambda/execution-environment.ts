@@ -14,7 +14,8 @@ import { openRuntimeApi, type RuntimeApi } from "./runtime-api.ts";
 
 const bootstrap = fileURLToPath(new URL("./node-bootstrap.mjs", import.meta.url));
 const TEMPORARY_CHECK_MS = 1000;
-const REUSE_MS = 25;
+/** On a busy host the step from an answer to the next request takes long, a cold start far longer. */
+const REUSE_MS = 250;
 
 export interface Work {
   readonly requestId: string;

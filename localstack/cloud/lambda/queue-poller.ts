@@ -23,6 +23,7 @@ export class QueuePoller {
   readonly #batches = new Set<Promise<void>>();
   #batchEnded = Promise.withResolvers<void>();
   #saturatedAt: number | undefined;
+  #lastComplaint: string | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(mapping: MappingConfig, parts: PollerParts) {
@@ -49,14 +50,22 @@ export class QueuePoller {
         await this.#next(signal);
       } catch (error) {
         // The queue or the function is gone, or 120,000 messages are in flight.
-        this.#parts.context.log("warn", "an event source mapping cannot poll", {
-          mapping: this.#mapping.id,
-          queue: this.#mapping.queueArn,
-          error: error instanceof Error ? error.message : String(error),
-        });
+        this.#complain(error instanceof Error ? error.message : String(error));
         await this.#pause(RETRY_MS, signal);
       }
     }
+  }
+
+  /** Once per reason, not once per second. */
+  #complain(reason: string): void {
+    if (reason === this.#lastComplaint) return;
+    this.#lastComplaint = reason;
+    const { id, queueArn } = this.#mapping;
+    this.#parts.context.log("warn", "an event source mapping cannot poll", {
+      mapping: id,
+      queue: queueArn,
+      error: reason,
+    });
   }
 
   /** One batch, from the wait for a message to the start of its invocation. */
