@@ -8,7 +8,7 @@ export const MAX_ENVIRONMENT_BYTES = 4096;
 /** Time for a function to load before its first invocation, besides its own timeout. */
 export const INIT_SECONDS = 10;
 /** One whole vCPU comes with this much memory. */
-export const MEMORY_MB_PER_VCPU = 1769;
+const MEMORY_MB_PER_VCPU = 1769;
 
 /**
  * How many environments of one function this host runs at once: CPU comes with memory, as on AWS,

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { MAX_RESPONSE_BYTES } from "./limits.ts";
 
 /** What one execution environment is asked to do. */
-export interface RuntimeEvent {
+interface RuntimeEvent {
   readonly requestId: string;
   readonly functionArn: string;
   readonly payload: Uint8Array;

@@ -10,7 +10,7 @@ import { queuePolicyProvider, queueProvider } from "./resources.ts";
 
 export { systemAttributes } from "./actions.ts";
 export type { DeliveryFaults } from "./delivery-faults.ts";
-export { digests, type OutgoingMessage, type ReceivedMessage } from "./messages.ts";
+export { digests, type ReceivedMessage } from "./messages.ts";
 
 /** What pollers inside this process need of SQS. Every call throws NonExistentQueue. */
 export interface QueueConsumer {

@@ -16,8 +16,8 @@ export interface QueueSettings {
   readonly redriveAllow?: RedriveAllowPolicy;
 }
 
-export type RedrivePolicy = z.infer<typeof redrivePolicy>;
-export type RedriveAllowPolicy = z.infer<typeof redriveAllowPolicy>;
+type RedrivePolicy = z.infer<typeof redrivePolicy>;
+type RedriveAllowPolicy = z.infer<typeof redriveAllowPolicy>;
 
 /** SQS raised its limit from 256 KiB to 1 MiB in August 2025. */
 export const MAX_MESSAGE_BYTES = 1_048_576;
