@@ -41,7 +41,7 @@ function sendByXhr(file: File, { url, start, end, signal, onProgress }: PartRequ
         resolve({
           status: xhr.status,
           etag: xhr.getResponseHeader("etag") ?? undefined,
-          retryAfter: xhr.getResponseHeader("retry-after") ?? undefined,
+          retryAfter: exposedHeader(xhr, "retry-after"),
           body: xhr.responseText.slice(0, 4096),
         }),
       );
@@ -49,6 +49,12 @@ function sendByXhr(file: File, { url, start, end, signal, onProgress }: PartRequ
     // A Blob with a type would add a header that the link does not bind.
     xhr.send(file.slice(start, end, ""));
   });
+}
+
+/** Asking for a header that CORS does not expose is an error in the console; this one is optional. */
+function exposedHeader(xhr: XMLHttpRequest, name: string): string | undefined {
+  const isExposed = new RegExp(`^${name}:`, "im").test(xhr.getAllResponseHeaders());
+  return isExposed ? (xhr.getResponseHeader(name) ?? undefined) : undefined;
 }
 
 export const browserConnectivity: Connectivity = {
