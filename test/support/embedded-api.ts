@@ -47,7 +47,16 @@ const withoutEdge = ["Sluice-Storage", "Sluice-Database", "Sluice-App"];
 
 /** The real app, synthesized, on an embedded cloud of its own: storage, database and API, migrated. */
 export const openEmbeddedApi = async (): Promise<EmbeddedApi> => {
-  await using opened = new AsyncDisposableStack();
+  const opened = new AsyncDisposableStack();
+  try {
+    return await open(opened);
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+};
+
+const open = async (opened: AsyncDisposableStack): Promise<EmbeddedApi> => {
   const directory = await mkdtemp(join(tmpdir(), "sluice-api-"));
   opened.defer(() => rm(directory, { recursive: true, force: true }));
   const issuer = opened.use(await startIssuer());
@@ -93,7 +102,6 @@ export const openEmbeddedApi = async (): Promise<EmbeddedApi> => {
   const applied = await migrate(new LambdaClient(settings), MigrateFunctionName);
   const base = addressOf(ApiUrl, endpoint);
 
-  const stack = opened.move();
   return {
     issuer,
     applied,
@@ -115,7 +123,7 @@ export const openEmbeddedApi = async (): Promise<EmbeddedApi> => {
         body: text === "" ? undefined : JSON.parse(text),
       };
     },
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 };
 
