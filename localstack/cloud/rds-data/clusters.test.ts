@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestContext, type TestContext } from "../testing.ts";
 import { openExternalServer } from "./postgres/address.ts";
 import { type PostgresServer, startEmbeddedServer } from "./postgres/server.ts";
-import { putCluster, startDataApi, type TestDataApi } from "./testing.ts";
+import { putCluster, startDataApi, type TestDataApi, type TestDataApiOptions } from "./testing.ts";
 
 const select = async (api: TestDataApi, sql: string) => {
   const { records } = await api.client.send(
@@ -15,13 +15,25 @@ const select = async (api: TestDataApi, sql: string) => {
   return records?.[0]?.[0]?.stringValue;
 };
 
+/** Not `await using`: the check of imports cannot read it yet. */
+const withDataApi = async (
+  options: TestDataApiOptions,
+  use: (api: TestDataApi) => Promise<unknown>,
+) => {
+  const api = await startDataApi(options);
+  try {
+    await use(api);
+  } finally {
+    await api[Symbol.asyncDispose]();
+  }
+};
+
 it("a cluster keeps its rows when the cloud starts again, and when its server is killed", async () => {
   // Prepare
   const dataDir = mkdtempSync(path.join(tmpdir(), "clusters-"));
-  {
-    await using api = await startDataApi({ dataDir });
-    await select(api, "CREATE TABLE kept AS SELECT 'here'::text AS x");
-  }
+  await withDataApi({ dataDir }, (api) =>
+    select(api, "CREATE TABLE kept AS SELECT 'here'::text AS x"),
+  );
 
   // Act
   const api = await startDataApi({ dataDir });
@@ -58,10 +70,11 @@ describe("a server of somebody else's", () => {
   });
 
   it("is given the cluster's role and database, and serves the Data API", async () => {
-    await using api = await startDataApi({ databaseUrl });
-    expect(await select(api, "SELECT current_user || ' ' || current_database()")).toBe(
-      "app_user app",
-    );
+    await withDataApi({ databaseUrl }, async (api) => {
+      expect(await select(api, "SELECT current_user || ' ' || current_database()")).toBe(
+        "app_user app",
+      );
+    });
   });
 
   it("of another major version is refused in one sentence", async () => {
@@ -87,16 +100,18 @@ describe("a server of somebody else's", () => {
   });
 
   it("is asked for by a template of the same major version only", async () => {
-    await using api = await startDataApi({ databaseUrl });
-    await expect(putCluster(api.service, { EngineVersion: "17.5" })).rejects.toMatchObject({
-      code: "postgres-version",
+    await withDataApi({ databaseUrl }, async (api) => {
+      await expect(putCluster(api.service, { EngineVersion: "17.5" })).rejects.toMatchObject({
+        code: "postgres-version",
+      });
     });
   });
 
   it("holds one cluster for each database name", async () => {
-    await using api = await startDataApi({ databaseUrl });
-    await expect(putCluster(api.service, {}, "Second")).rejects.toMatchObject({
-      code: "database-name-taken",
+    await withDataApi({ databaseUrl }, async (api) => {
+      await expect(putCluster(api.service, {}, "Second")).rejects.toMatchObject({
+        code: "database-name-taken",
+      });
     });
   });
 });
