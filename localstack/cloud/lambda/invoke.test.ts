@@ -253,6 +253,20 @@ describe("the API", () => {
     await expect(invoke("absent")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
   });
 
+  it("answers nobody who does not sign, neither here nor at SQS", async () => {
+    // Act
+    const functions = await fetch(`${cloud.endpoint}/2015-03-31/functions`);
+    const queues = await fetch(cloud.endpoint, {
+      method: "POST",
+      headers: { "x-amz-target": "AmazonSQS.ListQueues" },
+      body: "{}",
+    });
+
+    // Assess
+    expect([functions.status, queues.status]).toEqual([403, 403]);
+    expect(await queues.text()).toContain("MissingAuthenticationToken");
+  });
+
   it("refuses what it cannot run, with a reason", async () => {
     await expect(cloud.makeFunction("python", "", { Runtime: "python3.13" })).rejects.toThrow(
       /this host runs nodejs20\.x, nodejs22\.x, nodejs24\.x, not python3\.13/,

@@ -13,6 +13,7 @@ import { createLambdaService, type LambdaOptions, type LambdaService } from "./i
 
 export interface LambdaFixture {
   readonly dataDir: string;
+  readonly endpoint: string;
   readonly service: LambdaService;
   readonly sqsService: SqsService;
   readonly lambda: LambdaClient;
@@ -87,6 +88,7 @@ export async function openLambda(
 
   return {
     dataDir,
+    endpoint: endpoint.url,
     service,
     sqsService,
     lambda,
