@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -197,5 +197,6 @@ describe("the end", () => {
     // Assess
     expect(alive(pid)).toBe(false);
     expect(existsSync(tmp)).toBe(false);
+    rmSync(other.dataDir, { recursive: true });
   });
 });
