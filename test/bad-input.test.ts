@@ -63,7 +63,7 @@ describe("who may ask", () => {
     const answers = await Promise.all([
       other.call("GET", `/videos/${upload.videoId}`),
       other.call("DELETE", `/videos/${upload.videoId}`),
-      other.call("POST", `/videos/${upload.videoId}/playback`, {}),
+      other.call("POST", `/videos/${upload.videoId}/playback`),
       other.call("GET", `/uploads/${upload.uploadId}/parts`),
       other.call("POST", `/uploads/${upload.uploadId}/parts/sign`, { partNumbers: [1] }),
     ]);
@@ -183,7 +183,7 @@ describe("what cannot be played", () => {
       const videoId = await api.upload(fileName, content());
 
       const video = await api.settled(videoId);
-      const playback = await api.call("POST", `/videos/${videoId}/playback`, {});
+      const playback = await api.call("POST", `/videos/${videoId}/playback`);
 
       expect(video.status).toBe("failed");
       expect(video.failure?.message).toMatch(/^[A-Z].{10,}\.$/);

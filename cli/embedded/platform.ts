@@ -53,7 +53,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       const clientOptions = {
         endpoint: cloud.endpoint,
         region: cloud.region,
-        credentials: cloud.credentials,
+        // A copy: the SDK writes into the object that it is given.
+        credentials: { ...cloud.credentials },
       };
       const s3 = new S3Client({ ...clientOptions, forcePathStyle: true });
       const webFiles = async (): Promise<WebFile[]> => [

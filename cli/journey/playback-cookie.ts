@@ -19,8 +19,7 @@ export async function playbackCookie(
 ): Promise<Playable> {
   const answer = await fetch(`${web}/api/videos/${videoId}/playback`, {
     method: "POST",
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    body: "{}",
+    headers: { authorization: `Bearer ${token}` },
     signal,
   });
   if (!answer.ok) {
