@@ -233,6 +233,8 @@ export class EdgeHandler {
     const earlier = incoming.headers["x-forwarded-for"];
     headers["x-forwarded-for"] =
       earlier === undefined ? viewer.sourceIp : `${earlier}, ${viewer.sourceIp}`;
+    // CloudFront adds it when a policy asks for it; here always, since cookies depend on it.
+    headers["cloudfront-forwarded-proto"] = "http";
     headers.via = "1.1 edge.cloudfront.net (CloudFront)";
     headers["user-agent"] ??= "Amazon CloudFront";
     return headers;
