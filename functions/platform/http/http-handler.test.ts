@@ -74,13 +74,22 @@ describe("httpHandler", () => {
     expect(problemOf(await fine(event, lambdaContext)).errors?.[0]?.path).toBe("a");
   });
 
-  it("finds nothing at a path whose id cannot be one", async () => {
+  it("refuses a path whose id cannot be one", async () => {
     const handler = httpHandler(
       { logger, params: z.strictObject({ videoId: z.uuid() }) },
       async () => ({ status: 204 }),
     );
     const event = apiEvent({ method: "GET", params: { videoId: "1" } });
-    expect(problemOf(await handler(event, lambdaContext)).code).toBe("not-found");
+    expect(problemOf(await handler(event, lambdaContext)).errors?.[0]?.path).toBe("videoId");
+  });
+
+  it.each([
+    ["none", apiEvent({ method: "POST" }), 204],
+    ["an empty object", post({}), 204],
+    ["anything else", post({ a: 1 }), 400],
+  ])("answers to %s, where no body is agreed", async (_, event, status) => {
+    const handler = httpHandler({ logger }, async () => ({ status: 204 }));
+    expect((await handler(event, lambdaContext)).statusCode).toBe(status);
   });
 
   it.each([

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { DomainError } from "../errors.ts";
 import { errorFields } from "../logging.ts";
 import { problemOf } from "./problem.ts";
-import { parseJsonBody, parsePart, parsePath } from "./request-parts.ts";
+import { parseJsonBody, parsePart } from "./request-parts.ts";
 
 /** What a handler demands of a request and promises of its answer. */
 export interface HttpContract<
@@ -22,7 +22,7 @@ export interface HttpContract<
   readonly query?: Q;
   /** By lower-case name, not strict: others pass by. */
   readonly headers?: H;
-  /** JSON. Default: a body is refused. */
+  /** JSON. Default: none, or an empty object. */
   readonly body?: B;
   /** Of a success. Default: an answer without a body. */
   readonly answer?: A;
@@ -49,7 +49,9 @@ export interface HttpAnswer<A> {
 
 const nothing = z.strictObject({});
 const anything = z.object({});
-const noBody = z.undefined({ error: "No body is expected." });
+const noBody = z.undefined();
+/** Many clients send an empty object with every POST. */
+const emptyBody = z.union([noBody, nothing]);
 
 /**
  * A function behind API Gateway (REST, proxy integration): parses every part of the request by
@@ -59,7 +61,7 @@ export const httpHandler = <
   P extends z.ZodType = typeof nothing,
   Q extends z.ZodType = typeof nothing,
   H extends z.ZodType = typeof anything,
-  B extends z.ZodType = typeof noBody,
+  B extends z.ZodType = typeof emptyBody,
   A extends z.ZodType = typeof noBody,
 >(
   contract: HttpContract<P, Q, H, B, A>,
@@ -74,10 +76,10 @@ export const httpHandler = <
     const { status, body, cookies } = await act({
       owner: ownerOf(event),
       correlationId: correlationIdOf(event),
-      params: parsePath(contract.params ?? nothing, event.pathParameters ?? {}),
+      params: parsePart("path", contract.params ?? nothing, event.pathParameters ?? {}),
       query: parsePart("query", contract.query ?? nothing, singleValues(event)),
       headers: parsePart("headers", contract.headers ?? anything, headers),
-      body: parsePart("body", contract.body ?? noBody, parseJsonBody(event, headers)),
+      body: parsePart("body", contract.body ?? emptyBody, parseJsonBody(event, headers)),
       viewerProtocol:
         headers["cloudfront-forwarded-proto"] ?? headers["x-forwarded-proto"] ?? "https",
     } as HttpRequest<z.output<P>, z.output<Q>, z.output<H>, z.output<B>>);

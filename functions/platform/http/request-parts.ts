@@ -6,7 +6,7 @@ const maxErrors = 20;
 
 /** @throws InvalidRequestError with a dotted path for each fault, twenty at most */
 export const parsePart = <S extends z.ZodType>(
-  part: "query" | "headers" | "body",
+  part: "path" | "query" | "headers" | "body",
   schema: S,
   value: unknown,
 ): z.output<S> => {
@@ -16,13 +16,6 @@ export const parsePart = <S extends z.ZodType>(
     `The ${part} of the request is not valid; see errors.`,
     fieldErrors(result.error),
   );
-};
-
-/** @throws DomainError not-found: a path whose ids cannot be ids names nothing */
-export const parsePath = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new DomainError("not-found", "There is nothing at this address.");
 };
 
 /** Zod's issues as our contract writes them. Values are not repeated: they may be secret. */
