@@ -146,6 +146,7 @@ describe("a request", () => {
     for (const { videoId } of [whole, given]) {
       expect((await api.call("GET", `/videos/${videoId}`, { token })).status).toBe(404);
     }
-    expect((await create("key-6")).status).toBe(201);
+    expect((await api.call("DELETE", `/uploads/${given.uploadId}`, { token })).status).toBe(204);
+    expect(problemSchema.parse((await create("key-6")).body).code).toBe("upload-aborted");
   });
 });

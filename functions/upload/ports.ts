@@ -32,14 +32,14 @@ export interface UploadStore {
   /** Records upload and video together; answers the earlier upload when the owner used this key before. */
   create(upload: NewUpload): Promise<UploadRecord>;
   find(owner: string, uploadId: string): Promise<UploadRecord | undefined>;
-  /** Remembers the store's id unless there is one already; answers the one that holds, undefined when the upload is gone. */
+  /** Remembers the store's id unless there is one already; answers the one that holds, undefined when the upload is not open. */
   attachStorage(uploadId: string, storageId: string): Promise<string | undefined>;
   /** Remembers, before the store is asked, which parts are about to become the file. */
   intendCompletion(uploadId: string, completedParts: string): Promise<void>;
   /** Closes the upload and lets its video be planned, unless planning has begun already. */
   markCompleted(uploadId: string, completedParts: string): Promise<void>;
-  /** Forgets upload and video, unless the upload is complete. */
-  removeOpen(uploadId: string): Promise<void>;
+  /** Ends an open upload and hides its video; both stay known, so that a repeat is recognised. */
+  markAborted(uploadId: string): Promise<void>;
 }
 
 export type CompletionOutcome =

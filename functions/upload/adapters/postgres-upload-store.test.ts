@@ -43,10 +43,10 @@ describe("the video of an upload", () => {
     expect(await statusOf(videoId)).toBe("transcoding");
   });
 
-  it("goes with an upload that is given up", async () => {
+  it("is hidden with an upload that is given up", async () => {
     const store = postgresUploadStore(started.database);
     const { uploadId, videoId } = await store.create(newUpload());
-    await store.removeOpen(uploadId);
-    expect(await statusOf(videoId)).toBeUndefined();
+    await store.markAborted(uploadId);
+    expect(await statusOf(videoId)).toBe("deleting");
   });
 });

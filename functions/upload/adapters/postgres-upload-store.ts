@@ -1,4 +1,4 @@
-import { and, eq, isNull, ne } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../platform/database/database.ts";
 import { uploads, videos } from "../../platform/database/schema.ts";
 import { inTransaction } from "../../platform/database/transaction.ts";
@@ -7,6 +7,7 @@ import type { NewUpload, UploadRecord, UploadStore } from "../ports.ts";
 /** Thrown to roll back: the owner used this key before. */
 class KeyTaken extends Error {}
 
+/** A video's deletion frees its key, so that the upload found taken may be gone when looked for. */
 const maxCreateAttempts = 3;
 
 export const postgresUploadStore = (database: Database): UploadStore => {
@@ -26,7 +27,7 @@ export const postgresUploadStore = (database: Database): UploadStore => {
         try {
           return await insert(database, upload);
         } catch (error) {
-          // Found at the next turn, unless an abort was quicker still.
+          // Found at the next turn.
           if (!(error instanceof KeyTaken)) throw error;
         }
       }
@@ -45,11 +46,17 @@ export const postgresUploadStore = (database: Database): UploadStore => {
       await database
         .update(uploads)
         .set({ s3UploadId: storageId })
-        .where(and(eq(uploads.uploadId, uploadId), isNull(uploads.s3UploadId)));
+        .where(
+          and(
+            eq(uploads.uploadId, uploadId),
+            eq(uploads.state, "open"),
+            isNull(uploads.s3UploadId),
+          ),
+        );
       const [row] = await database
         .select({ storageId: uploads.s3UploadId })
         .from(uploads)
-        .where(eq(uploads.uploadId, uploadId));
+        .where(and(eq(uploads.uploadId, uploadId), eq(uploads.state, "open")));
       return row?.storageId ?? undefined;
     },
 
@@ -76,14 +83,18 @@ export const postgresUploadStore = (database: Database): UploadStore => {
       });
     },
 
-    async removeOpen(uploadId) {
+    async markAborted(uploadId) {
       await inTransaction(database, async (transaction) => {
-        const [row] = await transaction
-          .select({ videoId: uploads.videoId })
-          .from(uploads)
-          .where(and(eq(uploads.uploadId, uploadId), ne(uploads.state, "completed")))
-          .for("update");
-        if (row) await transaction.delete(videos).where(eq(videos.videoId, row.videoId));
+        const [ended] = await transaction
+          .update(uploads)
+          .set({ state: "aborted" })
+          .where(and(eq(uploads.uploadId, uploadId), eq(uploads.state, "open")))
+          .returning({ videoId: uploads.videoId });
+        if (!ended) return;
+        await transaction
+          .update(videos)
+          .set({ status: "deleting" })
+          .where(eq(videos.videoId, ended.videoId));
       });
     },
   };

@@ -2,8 +2,7 @@ import type { UploadPorts } from "../ports.ts";
 import { completedError, findUpload } from "./find-upload.ts";
 
 /**
- * Gives up an upload: its parts, its row and its video's go. A repeat after that finds no upload,
- * as RFC 9110, 9.2.2 allows: the effect is the same, the answer need not be.
+ * Gives up an upload: its parts go, and nobody sees its video again. May be repeated.
  *
  * @throws NotFoundError, DomainError upload-completed
  */
@@ -16,5 +15,5 @@ export const abortUpload = async (
   if (upload.storageId !== undefined) await storage.abort(upload.videoId, upload.storageId);
   // A completion may have won at the store without having told the database yet.
   if ((await storage.sizeOf(upload.videoId)) !== undefined) throw completedError();
-  await store.removeOpen(uploadId);
+  await store.markAborted(uploadId);
 };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { CreateUploadRequest, Upload } from "@sluice/contracts";
 import { DomainError } from "../../platform/errors.ts";
 import type { UploadPorts, UploadRecord } from "../ports.ts";
+import { abortedError } from "./find-upload.ts";
 import { planParts } from "./parts.ts";
 
 export interface CreateUploadCommand {
@@ -46,6 +47,7 @@ export const createUpload = async (
       "This Idempotency-Key came with another request before. Use a new key for a new upload.",
     );
   }
+  if (record.state === "aborted") throw abortedError();
   if (record.storageId === undefined) {
     await openStorage({ store, storage }, record, request.contentType);
   }
@@ -65,9 +67,7 @@ const openStorage = async (
   const attached = await store.attachStorage(uploadId, opened);
   // The same request twice at a time, or an abort in between: ours is not the one that counts.
   if (attached !== opened) await storage.abort(videoId, opened);
-  if (attached === undefined) {
-    throw new DomainError("upload-aborted", "The upload was aborted. Begin a new one.");
-  }
+  if (attached === undefined) throw abortedError();
 };
 
 const refuseSize = (size: number, maxBytes: number) => {

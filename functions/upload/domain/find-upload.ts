@@ -14,9 +14,10 @@ export const findUpload = async (
   return upload;
 };
 
-/** @throws DomainError upload-completed, NotFoundError */
+/** @throws DomainError upload-completed, upload-aborted, NotFoundError */
 export const requireOpen = (upload: UploadRecord): OpenUpload => {
   if (upload.state === "completed") throw completedError();
+  if (upload.state === "aborted") throw abortedError();
   // Without the store's id, create-upload has not answered yet: nobody was told of this upload.
   if (upload.storageId === undefined) throw new NotFoundError("upload");
   return { ...upload, storageId: upload.storageId };
@@ -26,4 +27,7 @@ export const completedError = () =>
   new DomainError("upload-completed", "The upload is complete; it takes no more parts.");
 
 export const abortedError = () =>
-  new DomainError("upload-aborted", "The upload was aborted or waited too long. Begin a new one.");
+  new DomainError(
+    "upload-aborted",
+    "The upload was aborted or waited too long. Begin a new one, with a new key.",
+  );

@@ -216,15 +216,20 @@ describe("completing an upload", () => {
 });
 
 describe("aborting an upload", () => {
-  it("leaves nothing, and lets the key begin anew", async () => {
+  it("frees the parts, takes nothing more, and may be repeated", async () => {
     const ports = openPorts();
-    const { uploadId } = await sentUpload(ports);
-    await abortUpload(ports, { owner, uploadId });
+    const { uploadId, parts } = await sentUpload(ports);
+    for (let time = 0; time < 2; time += 1) await abortUpload(ports, { owner, uploadId });
     expect(ports.storage.openCount()).toBe(0);
-    await expect(listParts(ports, { owner, uploadId, after: 0 })).rejects.toMatchObject({
-      code: "not-found",
-    });
-    expect((await create(ports)).created).toBe(true);
+    const attempts = [
+      () => create(ports),
+      () => listParts(ports, { owner, uploadId, after: 0 }),
+      () => signParts(ports, { owner, uploadId, partNumbers: [1], now }),
+      () => completeUpload(ports, { owner, uploadId, parts }),
+    ];
+    for (const attempt of attempts) {
+      await expect(attempt()).rejects.toMatchObject({ code: "upload-aborted" });
+    }
   });
 
   it("does not touch a file that is complete, even before the row says so", async () => {

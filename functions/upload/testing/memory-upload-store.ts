@@ -31,6 +31,7 @@ export const memoryUploadStore = (): UploadStore => {
       return row?.owner === owner ? row : undefined;
     },
     async attachStorage(uploadId, storageId) {
+      if (rows.get(uploadId)?.state !== "open") return undefined;
       if (rows.get(uploadId)?.storageId === undefined) change(uploadId, { storageId });
       return rows.get(uploadId)?.storageId;
     },
@@ -42,8 +43,8 @@ export const memoryUploadStore = (): UploadStore => {
         change(uploadId, { completedParts, state: "completed" });
       }
     },
-    async removeOpen(uploadId) {
-      if (rows.get(uploadId)?.state !== "completed") rows.delete(uploadId);
+    async markAborted(uploadId) {
+      if (rows.get(uploadId)?.state === "open") change(uploadId, { state: "aborted" });
     },
   };
 };

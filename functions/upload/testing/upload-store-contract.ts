@@ -90,7 +90,7 @@ export const describeUploadStore = (name: string, open: () => UploadStore) => {
       await store.markCompleted(uploadId, "first");
       await store.markCompleted(uploadId, "second");
       await store.intendCompletion(uploadId, "third");
-      await store.removeOpen(uploadId);
+      await store.markAborted(uploadId);
 
       // Assess
       expect(await store.find("owner-1", uploadId)).toMatchObject({
@@ -99,15 +99,21 @@ export const describeUploadStore = (name: string, open: () => UploadStore) => {
       });
     });
 
-    it("forgets an open upload and frees its key", async () => {
+    it("remembers an upload that was given up, and takes nothing for it any more", async () => {
+      // Prepare
       const store = open();
       const upload = newUpload();
       await store.create(upload);
-      await store.removeOpen(upload.uploadId);
-      await store.removeOpen(upload.uploadId);
-      expect(await store.find("owner-1", upload.uploadId)).toBeUndefined();
+
+      // Act
+      await store.markAborted(upload.uploadId);
+      await store.markAborted(upload.uploadId);
+      await store.markCompleted(upload.uploadId, "parts");
+
+      // Assess
+      expect(await store.attachStorage(upload.uploadId, "s1")).toBeUndefined();
       const again = await store.create({ ...upload, uploadId: randomUUID() });
-      expect(again.uploadId).not.toBe(upload.uploadId);
+      expect(again).toMatchObject({ uploadId: upload.uploadId, state: "aborted" });
     });
   });
 };
