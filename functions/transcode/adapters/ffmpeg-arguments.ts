@@ -98,12 +98,13 @@ const encoded = (plan: Plan, chunk: number, rendition: Rendition): string[] => {
 
 const levelName = (idc: number) => `${Math.floor(idc / 10)}.${idc % 10}`;
 
-/** One process for all renditions of one chunk; output N goes to descriptor 3 + N. */
-export const chunkArguments = (plan: Plan, chunk: number, url: string): string[] => {
+/** Reads a chunk onto the grid and scales it: what the encoders are given, as `[720p]` and so on. */
+export const framesArguments = (plan: Plan, chunk: number, url: string): string[] => {
   const { renditions, source } = plan;
   const frames = chunkFrames(plan, chunk);
+  const inputs = renditions.map(({ name }) => `[in${name}]`).join("");
   const graph = [
-    `[0:${source.video.streamIndex}]${frameFilters(plan, frames).join(",")},split=${renditions.length}${renditions.map(({ name }) => `[in${name}]`).join("")}`,
+    `[0:${source.video.streamIndex}]${frameFilters(plan, frames).join(",")},split=${renditions.length}${inputs}`,
     ...renditions.map(
       (rendition) => `[in${rendition.name}]${scaled(rendition)}[${rendition.name}]`,
     ),
@@ -116,12 +117,17 @@ export const chunkArguments = (plan: Plan, chunk: number, url: string): string[]
     ...seek(plan, frames.first),
     ...guardedInput(url),
     ...["-filter_complex_threads", "1", "-filter_complex", graph],
-    ...renditions.flatMap((rendition, index) => [
-      ...encoded(plan, chunk, rendition),
-      `pipe:${index + 3}`,
-    ]),
   ];
 };
+
+/** One process for all renditions of one chunk; output N goes to descriptor 3 + N. */
+export const chunkArguments = (plan: Plan, chunk: number, url: string): string[] => [
+  ...framesArguments(plan, chunk, url),
+  ...plan.renditions.flatMap((rendition, index) => [
+    ...encoded(plan, chunk, rendition),
+    `pipe:${index + 3}`,
+  ]),
+];
 
 /**
  * The sound of the whole film, as long as its pictures. The encoder's first frame holds nothing but

@@ -50,17 +50,19 @@ export const chooseFrameRate = (
 ): Rational => {
   const plausible = (rate: Rational | undefined) =>
     rate && toNumber(rate) >= 1 && toNumber(rate) <= 1_000 ? rate : undefined;
-  const steady = plausible(nominal);
   const mean = plausible(average);
-  if (
-    steady &&
-    (!average || (mean && relativeDifference(toNumber(mean), toNumber(steady)) < 0.005))
-  )
+  const steady = plausible(nominal);
+  const isSteady = steady && mean && relativeDifference(toNumber(mean), toNumber(steady)) < 0.005;
+  // A film with gaps still has its frames on the nominal grid: a finer one than twice its average
+  // is a recorder's clock rather than a rate.
+  const isGrid =
+    steady && mean && toNumber(steady) <= maxRate && toNumber(steady) <= 2 * toNumber(mean);
+  if (steady && (!average || isSteady || isGrid))
     return withSmallNumerator(snapToStandard(halveAboveMaximum(steady)));
   if (!average && !steady) return { num: 30, den: 1 };
   // Variable rate: the next standard rate above the average loses (almost) no frame.
   const wanted = toNumber(halveAboveMaximum(mean ?? { num: 1, den: 1 }));
   return (
-    standardRates.find((standard) => toNumber(standard) >= wanted * 0.995) ?? { num: 60, den: 1 }
+    standardRates.find((standard) => toNumber(standard) >= wanted * 0.9999) ?? { num: 60, den: 1 }
   );
 };

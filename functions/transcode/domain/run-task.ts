@@ -79,9 +79,17 @@ export const runTask = (ports: RunTaskPorts) => {
       }),
     );
     const settled = await Promise.allSettled(all);
-    if (stop.signal.aborted) throw stop.signal.reason;
+    if (stop.signal.aborted) {
+      if (stop.signal.reason instanceof GoneError) await delivery.abandon(signal);
+      throw stop.signal.reason;
+    }
     for (const part of settled) if (part.status === "rejected") throw part.reason;
-    await delivery.finish();
+    try {
+      await delivery.finish();
+    } catch (error) {
+      if (error instanceof GoneError) await delivery.abandon(signal);
+      throw error;
+    }
   };
 
   return async (message: TaskMessage, { log, isLast, signal }: Attempt): Promise<void> => {
