@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -16,6 +16,18 @@ export const makeSource = async (
     const path = join(directory, name);
     await execute("ffmpeg", ["-v", "error", "-nostdin", ...args, path]);
     return await readFile(path);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+};
+
+/** Writes the streams of a film into another file, as they are. */
+export const remux = async (film: Uint8Array, args: readonly string[]): Promise<Uint8Array> => {
+  const directory = await mkdtemp(join(tmpdir(), "sluice-source-"));
+  try {
+    const path = join(directory, "film.mp4");
+    await writeFile(path, film);
+    return await makeSource(["-i", path, "-c", "copy", ...args]);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
