@@ -1,17 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { and, eq, gte, inArray, isNotNull, isNull, lt, notInArray, or, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
-import type { Database, Transaction } from "../../platform/database/database.ts";
+import type { Database } from "../../platform/database/database.ts";
 import { initSegments, plans, segments, tasks, videos } from "../../platform/database/schema.ts";
 import { inTransaction } from "../../platform/database/transaction.ts";
 import { audioTrack, planSchema } from "../domain/plan.ts";
 import { taskSpecSchema } from "../domain/tasks.ts";
 import { audioRate, samplesPerAacFrame } from "../domain/timeline.ts";
-import type { Achievement, PipelineStore, StoredPlan, StoredTask, VideoState } from "../ports.ts";
+import type { PipelineStore, StoredPlan, StoredTask, VideoState } from "../ports.ts";
+import { InitDiffers, recordAchievement } from "./postgres-achievement.ts";
 import { runsOf } from "./segment-runs.ts";
-
-/** Thrown to roll back: an init segment of another content is recorded. */
-class InitDiffers extends Error {}
 
 /** Rows of one INSERT; the Data API takes 4 MB, and a thousand small parameters are well below. */
 const rowsPerInsert = 100;
@@ -133,7 +131,9 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
 
     async record(achievement) {
       try {
-        return await inTransaction(database, (transaction) => record(transaction, achievement));
+        return await inTransaction(database, (transaction) =>
+          recordAchievement(transaction, achievement),
+        );
       } catch (error) {
         if (error instanceof InitDiffers) return "differs";
         throw error;
@@ -254,54 +254,6 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
       return failed.length > 0;
     },
   };
-};
-
-const record = async (transaction: Transaction, achievement: Achievement) => {
-  const { videoId, taskId } = achievement;
-  // Held until the end: what fails or deletes the video comes before or after, never between.
-  const [video] = await transaction
-    .select({ status: videos.status })
-    .from(videos)
-    .where(eq(videos.videoId, videoId))
-    .for("share");
-  if (!video || video.status === "failed" || video.status === "deleting") return "gone";
-
-  if (achievement.inits.length > 0) {
-    await transaction
-      .insert(initSegments)
-      .values(
-        achievement.inits.map(({ track, ...init }) => ({ videoId, rendition: track, ...init })),
-      )
-      .onConflictDoNothing();
-    const recorded = await transaction
-      .select()
-      .from(initSegments)
-      .where(eq(initSegments.videoId, videoId));
-    const hashes = new Map(recorded.map(({ rendition, sha256 }) => [rendition, sha256]));
-    if (achievement.inits.some(({ track, sha256 }) => hashes.get(track) !== sha256))
-      throw new InitDiffers();
-  }
-  if (achievement.segments.length > 0)
-    await transaction
-      .insert(segments)
-      .values(
-        achievement.segments.map(({ track, frames, ...segment }) => ({
-          ...segment,
-          videoId,
-          taskId,
-          rendition: track,
-          length: frames,
-        })),
-      )
-      .onConflictDoNothing();
-  if (achievement.poster)
-    await transaction.update(videos).set({ hasPoster: true }).where(eq(videos.videoId, videoId));
-  if (achievement.finished)
-    await transaction
-      .update(tasks)
-      .set({ finishedAt: new Date() })
-      .where(and(eq(tasks.taskId, taskId), isNull(tasks.finishedAt)));
-  return "recorded";
 };
 
 /** The first chunk, then the sound, then the rest: what a viewer needs first. */
