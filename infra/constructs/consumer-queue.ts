@@ -85,7 +85,13 @@ export class ConsumerQueue extends Construct {
     // What a mapping needs, and no more (AWS Lambda guide, "Execution role permissions").
     consumer.allow(
       new PolicyStatement({
-        actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+        actions: [
+          "sqs:ReceiveMessage",
+          "sqs:DeleteMessage",
+          "sqs:GetQueueAttributes",
+          // What failed comes again after a backoff, not after the visibility timeout.
+          "sqs:ChangeMessageVisibility",
+        ],
         resources: [this.queue.queueArn],
       }),
     );

@@ -7,6 +7,7 @@ import { type SqsDelivery, sqsHandler } from "./sqs-handler.ts";
 
 const logger = new Logger({ logLevel: "SILENT" });
 const message = z.strictObject({ name: z.string() });
+const redelivery = async () => {};
 
 const record = (messageId: string, body: string): SQSRecord => ({
   messageId,
@@ -32,7 +33,7 @@ describe("sqsHandler", () => {
   it("keeps what failed and lets go what succeeded", async () => {
     // Prepare
     const seen: string[] = [];
-    const handler = sqsHandler({ logger, message }, async ({ name }) => {
+    const handler = sqsHandler({ logger, message, redelivery }, async ({ name }) => {
       if (name === "bad") throw new Error("no");
       seen.push(name);
     });
@@ -53,7 +54,7 @@ describe("sqsHandler", () => {
   });
 
   it("reports every message when all fail, instead of throwing", async () => {
-    const handler = sqsHandler({ logger, message }, async () => {});
+    const handler = sqsHandler({ logger, message, redelivery }, async () => {});
     const answer = await handler(batch("1", "2"), lambdaContext);
     expect(answer.batchItemFailures).toHaveLength(2);
   });
@@ -62,7 +63,7 @@ describe("sqsHandler", () => {
     // Prepare
     let running = 0;
     let most = 0;
-    const handler = sqsHandler({ logger, message, concurrency: 2 }, async () => {
+    const handler = sqsHandler({ logger, message, redelivery, concurrency: 2 }, async () => {
       running += 1;
       most = Math.max(most, running);
       await new Promise(setImmediate);
@@ -76,11 +77,45 @@ describe("sqsHandler", () => {
     expect(most).toBe(2);
   });
 
+  it("brings the next delivery of what failed forward, and of nothing else", async () => {
+    // Prepare
+    const asked: [string, number][] = [];
+    const handler = sqsHandler(
+      {
+        logger,
+        message,
+        redelivery: async ({ messageId }, seconds) => void asked.push([messageId, seconds]),
+      },
+      async ({ name }) => {
+        if (name === "bad") throw new Error("no");
+      },
+    );
+
+    // Act
+    await handler(batch('{"name":"a"}', '{"name":"bad"}'), lambdaContext);
+
+    // Assess: the second delivery failed, so four to eight seconds.
+    expect(asked).toEqual([["m1", expect.any(Number)]]);
+    expect(asked[0]?.[1]).toBeGreaterThanOrEqual(4);
+    expect(asked[0]?.[1]).toBeLessThanOrEqual(8);
+  });
+
+  it("reports a failure even when its next delivery cannot be brought forward", async () => {
+    const handler = sqsHandler(
+      { logger, message, redelivery: () => Promise.reject(new Error("SQS is away")) },
+      async () => Promise.reject(new Error("no")),
+    );
+
+    const answer = await handler(batch('{"name":"a"}'), lambdaContext);
+
+    expect(answer.batchItemFailures).toEqual([{ itemIdentifier: "m0" }]);
+  });
+
   it("hands over the delivery and a logger that carries the correlation id", async () => {
     // Prepare
     const deliveries: SqsDelivery[] = [];
     const handler = sqsHandler(
-      { logger, message, correlationIdOf: ({ name }) => name },
+      { logger, message, redelivery, correlationIdOf: ({ name }) => name },
       async (_, delivery) => void deliveries.push(delivery),
     );
 

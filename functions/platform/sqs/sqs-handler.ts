@@ -5,6 +5,7 @@ import PQueue from "p-queue";
 import type { z } from "zod";
 import { fieldErrors } from "../http/request-parts.ts";
 import { errorFields } from "../logging.ts";
+import { type Redelivery, redeliveryDelay } from "./redelivery.ts";
 
 /** Time kept back of the function's own, to report what failed. */
 const reserveMs = 1_000;
@@ -16,6 +17,7 @@ export interface SqsContract<S extends z.ZodType> {
   /** Messages of one batch worked on at a time; default 1. */
   readonly concurrency?: number;
   readonly correlationIdOf?: (message: z.output<S>) => string | undefined;
+  readonly redelivery: Redelivery;
 }
 
 export interface SqsDelivery {
@@ -41,6 +43,16 @@ export const sqsHandler =
     const queue = new PQueue({ concurrency: contract.concurrency ?? 1 });
     const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
 
+    const comeSoon = async (record: SQSRecord, logger: Logger) => {
+      const receiveCount = Number(record.attributes.ApproximateReceiveCount);
+      try {
+        await contract.redelivery(record, redeliveryDelay(receiveCount, Math.random()));
+      } catch (error) {
+        // The message comes all the same, when its visibility timeout is over.
+        logger.warn("The next delivery could not be brought forward", errorFields(error));
+      }
+    };
+
     const consumeRecord = async (record: SQSRecord) => {
       const logger = contract.logger.createChild({
         persistentKeys: { message_id: record.messageId, request_id: context.awsRequestId },
@@ -57,6 +69,7 @@ export const sqsHandler =
         });
       } catch (error) {
         logger.error("Message failed", errorFields(error));
+        await comeSoon(record, logger);
         throw error;
       }
     };

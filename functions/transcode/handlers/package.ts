@@ -1,5 +1,6 @@
 import { packageMessageSchema } from "@sluice/contracts";
 import { createLogger } from "../../platform/logging.ts";
+import { sqsRedelivery } from "../../platform/sqs/redelivery.ts";
 import { sqsHandler } from "../../platform/sqs/sqs-handler.ts";
 import { packagePortsFromEnvironment } from "../adapters/package-ports.ts";
 import { packageVideo } from "../domain/package-video.ts";
@@ -11,6 +12,7 @@ export const handler = sqsHandler(
   {
     logger: createLogger("package"),
     message: packageMessageSchema,
+    redelivery: sqsRedelivery(),
     correlationIdOf: ({ correlationId }) => correlationId,
   },
   ({ videoId }, { logger }) => finish(videoId, logger),

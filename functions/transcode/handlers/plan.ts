@@ -1,4 +1,5 @@
 import { createLogger } from "../../platform/logging.ts";
+import { sqsRedelivery } from "../../platform/sqs/redelivery.ts";
 import { sqsHandler } from "../../platform/sqs/sqs-handler.ts";
 import { planPortsFromEnvironment } from "../adapters/plan-ports.ts";
 import { giveUpPlanning, planVideo } from "../domain/plan-video.ts";
@@ -12,7 +13,7 @@ const giveUp = giveUpPlanning(ports);
 
 /** Ingest queue: S3 says that a source arrived. */
 export const handler = sqsHandler(
-  { logger: createLogger("plan"), message: s3EventSchema },
+  { logger: createLogger("plan"), message: s3EventSchema, redelivery: sqsRedelivery() },
   async (event, { logger, receiveCount, signal }) => {
     for (const videoId of videosOfEvent(event)) {
       try {

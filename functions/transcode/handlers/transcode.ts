@@ -1,5 +1,6 @@
 import { taskMessageSchema } from "@sluice/contracts";
 import { createLogger } from "../../platform/logging.ts";
+import { sqsRedelivery } from "../../platform/sqs/redelivery.ts";
 import { sqsHandler } from "../../platform/sqs/sqs-handler.ts";
 import { transcodePortsFromEnvironment } from "../adapters/transcode-ports.ts";
 import { runTask } from "../domain/run-task.ts";
@@ -13,6 +14,7 @@ export const handler = sqsHandler(
   {
     logger: createLogger("transcode"),
     message: taskMessageSchema,
+    redelivery: sqsRedelivery(),
     correlationIdOf: ({ correlationId }) => correlationId,
   },
   (message, { logger, receiveCount, signal }) =>

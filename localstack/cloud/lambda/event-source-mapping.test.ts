@@ -290,4 +290,39 @@ describe("a stop in the middle of the work", () => {
     expect(noted("begin")).toEqual(["1", "1"]);
     await second.close();
   });
+
+  it("takes what fails while the cloud stops for its own fault: the next start tries it at once", async () => {
+    // Prepare: a handler that fails as soon as the test lets it, which is after the stop began.
+    const first = await openLambda({ graceMs: 10_000 });
+    await first.service.start();
+    const { directory, url, noted } = await makeMapping(
+      first,
+      `
+        import { existsSync } from "node:fs";
+        export const handler = async (event) => {
+          const [{ messageId, attributes }] = event.Records;
+          note("begin", attributes.ApproximateReceiveCount);
+          if (!existsSync(process.env.NOTES + "/hang")) return note("end", "work");
+          while (existsSync(process.env.NOTES + "/hang")) await new Promise((r) => setTimeout(r, 5));
+          return { batchItemFailures: [{ itemIdentifier: messageId }] };
+        };
+      `,
+      { mapping: { FunctionResponseTypes: ["ReportBatchItemFailures"] } },
+    );
+    writeFileSync(path.join(directory, "hang"), "");
+    await first.sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "x" }));
+    await eventually(() => expect(noted("begin")).toEqual(["1"]));
+
+    // Act
+    const closing = first.close({ keep: true });
+    rmSync(path.join(directory, "hang"));
+    await closing;
+    const second = await openLambda({ dataDir: first.dataDir });
+    await second.service.start();
+
+    // Assess
+    await eventually(() => expect(noted("end")).toEqual(["work"]));
+    expect(noted("begin")).toEqual(["1", "1"]);
+    await second.close();
+  });
 });

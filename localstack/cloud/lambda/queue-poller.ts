@@ -140,7 +140,7 @@ export class QueuePoller {
       if (result.interrupted) return sqs.release(queueArn, receipts(messages));
       const { succeeded, failed } = judgeBatch(messages, result, reportsItemFailures);
       if (succeeded.length > 0) sqs.acknowledge(queueArn, receipts(succeeded));
-      if (failed.length > 0) sqs.abandon(queueArn, receipts(failed));
+      if (failed.length > 0) this.#giveBack(failed);
     } catch (error) {
       // Deleted while in work: the visibility timeout brings the messages back if the queue still is.
       context.log("warn", "a batch could not be settled", {
@@ -148,6 +148,14 @@ export class QueuePoller {
         error: error instanceof Error ? error.message : String(error),
       });
     }
+  }
+
+  /** What fails while the cloud stops fails because of it: calls of the function were refused. */
+  #giveBack(failed: readonly ReceivedMessage[]): void {
+    const { sqs } = this.#parts;
+    const { queueArn } = this.#mapping;
+    if (this.#stopping.signal.aborted) sqs.release(queueArn, receipts(failed));
+    else sqs.abandon(queueArn, receipts(failed));
   }
 
   #pause(ms: number, signal: AbortSignal): Promise<void> {
