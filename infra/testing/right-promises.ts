@@ -88,6 +88,7 @@ const encoderRights: Readonly<Record<string, readonly string[]>> = {
   "sqs:ReceiveMessage": ["TasksQueue"],
   "sqs:DeleteMessage": ["TasksQueue"],
   "sqs:GetQueueAttributes": ["TasksQueue"],
+  "sqs:ChangeMessageVisibility": ["TasksQueue"],
   "lambda:InvokeFunction": ["TranscodeLease", "TranscodeCommit"],
 };
 
