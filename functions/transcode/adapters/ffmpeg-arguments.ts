@@ -16,8 +16,8 @@ import { guardedInput } from "./ffmpeg-limits.ts";
  * bytes depend on the CPU otherwise.
  *
  * Encoders have one thread: with a rate cap, x264's threads look at how far the others have come,
- * and five runs wrote five different files (two threads, sliced or not; one thread: five equal ones,
- * for 4 % less CPU). The cores are kept busy by several tasks at a time.
+ * and five runs wrote five different files (two threads, sliced or not; one thread: five equal ones).
+ * The cores are kept busy by several tasks at a time.
  */
 const encoderThreads = 1;
 const decoderThreads = 2;

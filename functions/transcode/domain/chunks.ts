@@ -3,7 +3,7 @@ import { toNumber } from "./rational.ts";
 import type { Source } from "./source.ts";
 import { segmentCount, type Timeline } from "./timeline.ts";
 
-/** CPU seconds a pixel, measured with the recipe (x264 veryfast; decoding, scaling and encoding). */
+/** CPU seconds a pixel: estimates from 0.03 a frame of a 720p ladder and 0.35 of a 4K one (veryfast). */
 const cpuPerOutputPixel = 2.5e-8;
 const cpuPerSourcePixel = 0.8e-8;
 /** CPU seconds that one task may be predicted to take: a function must end within minutes. */
