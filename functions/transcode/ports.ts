@@ -93,7 +93,10 @@ export interface Progress {
 export interface PipelineStore {
   findVideo(videoId: string): Promise<VideoState | undefined>;
   findPlan(videoId: string): Promise<StoredPlan | undefined>;
-  /** One transaction; a plan that is there already stays. Answers what is stored. */
+  /**
+   * One transaction; a plan that is there already stays. The video shows its planned length and its
+   * size from then on. Answers what is stored.
+   */
   savePlan(videoId: string, stored: StoredPlan, tasks: readonly PlannedTask[]): Promise<StoredPlan>;
   unfinishedTasks(videoId: string): Promise<StoredTask[]>;
   findTask(taskId: string): Promise<TaskFile | undefined>;
@@ -110,7 +113,7 @@ export interface PipelineStore {
   beginPackaging(videoId: string): Promise<VideoStatus | undefined>;
   /** @param minFrames segments shorter than this have no say in the peak */
   bandwidths(videoId: string, plan: Plan, minFrames: number): Promise<Map<string, Bandwidth>>;
-  /** `packaging → ready`. */
+  /** `packaging → ready`. @param durationMs what was made, which replaces what was planned */
   becomeReady(videoId: string, durationMs: number, segments: number): Promise<void>;
   /** Answers false when the video is gone, ready or failed already. */
   fail(videoId: string, failure: Failure): Promise<boolean>;

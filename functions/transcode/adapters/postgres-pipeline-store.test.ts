@@ -22,4 +22,12 @@ describePipelineStore("PostgreSQL", () => ({
   removeVideo: async (videoId) => {
     await started.database.delete(videos).where(eq(videos.videoId, videoId));
   },
+  shown: async (videoId) => {
+    const [row] = await started.database.select().from(videos).where(eq(videos.videoId, videoId));
+    return {
+      durationMs: row?.durationMs ?? undefined,
+      width: row?.width ?? undefined,
+      height: row?.height ?? undefined,
+    };
+  },
 }));

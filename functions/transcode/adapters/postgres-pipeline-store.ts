@@ -5,6 +5,7 @@ import type { Database } from "../../platform/database/database.ts";
 import { initSegments, plans, segments, tasks, videos } from "../../platform/database/schema.ts";
 import { inTransaction } from "../../platform/database/transaction.ts";
 import { audioTrack, planSchema } from "../domain/plan.ts";
+import { plannedMs } from "../domain/playlists.ts";
 import { taskSpecSchema } from "../domain/tasks.ts";
 import { audioRate, samplesPerAacFrame } from "../domain/timeline.ts";
 import type { PipelineStore, StoredPlan, StoredTask, VideoState } from "../ports.ts";
@@ -76,7 +77,10 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
         const { width, height } = stored.plan.source.video;
         await transaction
           .update(videos)
-          .set({ status: "transcoding", planHash: stored.planHash, width, height })
+          .set({
+            ...{ status: "transcoding", planHash: stored.planHash },
+            ...{ durationMs: plannedMs(stored.plan), width, height },
+          })
           .where(
             and(eq(videos.videoId, videoId), inArray(videos.status, ["uploading", "planning"])),
           );

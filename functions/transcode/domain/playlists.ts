@@ -129,4 +129,8 @@ export const playableMs = (timeline: Timeline, frontier: number): number =>
         ) / 1_000,
       );
 
+/** Milliseconds of the whole video, as far as the plan knows: the end may find fewer. */
+export const plannedMs = ({ timeline }: Plan): number =>
+  playableMs(timeline, segmentCount(timeline));
+
 const lines = (all: readonly string[]) => `${all.join("\n")}\n`;

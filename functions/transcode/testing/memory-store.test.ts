@@ -9,5 +9,9 @@ describePipelineStore("memory", () => {
     removeVideo: async (videoId) => {
       store.rows.delete(videoId);
     },
+    shown: async (videoId) => {
+      const { durationMs, width, height } = store.row(videoId);
+      return { durationMs, width, height };
+    },
   };
 });

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Failure } from "../domain/failure.ts";
 import type { Plan } from "../domain/plan.ts";
 import { audioTrack } from "../domain/plan.ts";
+import { plannedMs } from "../domain/playlists.ts";
 import type { PlannedTask } from "../domain/tasks.ts";
 import { aacFrameMicroseconds, type Range, seconds as toSeconds } from "../domain/timeline.ts";
 import type {
@@ -21,6 +22,8 @@ interface Row {
   failure?: Failure;
   playableMs: number;
   durationMs?: number;
+  width?: number;
+  height?: number;
   hasPoster: boolean;
   stored?: StoredPlan;
   readonly tasks: Map<string, StoredTask & { attempts: number }>;
@@ -69,8 +72,13 @@ export class MemoryStore implements PipelineStore {
     row.stored = structuredClone(stored);
     for (const task of tasks)
       row.tasks.set(task.taskId, { ...task, ticket: randomUUID(), finished: false, attempts: 0 });
-    if (row.state.status === "uploading" || row.state.status === "planning")
+    if (row.state.status === "uploading" || row.state.status === "planning") {
       this.setStatus(videoId, "transcoding");
+      const { width, height } = stored.plan.source.video;
+      row.durationMs = plannedMs(stored.plan);
+      row.width = width;
+      row.height = height;
+    }
     return row.stored;
   }
 

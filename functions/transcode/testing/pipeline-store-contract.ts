@@ -9,6 +9,14 @@ export interface StoreUnderTest {
   readonly store: PipelineStore;
   readonly addVideo: (videoId: string, status: VideoStatus) => Promise<void>;
   readonly removeVideo: (videoId: string) => Promise<void>;
+  /** What the library shows of a video. */
+  readonly shown: (videoId: string) => Promise<ShownExtent>;
+}
+
+export interface ShownExtent {
+  readonly durationMs: number | undefined;
+  readonly width: number | undefined;
+  readonly height: number | undefined;
 }
 
 const plan = makePlan(sourceFacts());
@@ -50,6 +58,23 @@ export const describePipelineStore = (name: string, open: () => StoreUnderTest) 
         tasksOf(plan, videoId).map(({ taskId }) => taskId),
       );
       expect((await store.findVideo(videoId))?.status).toBe("transcoding");
+    });
+
+    it("shows length and size once they are planned, and the length that came at the end", async () => {
+      // Prepare
+      const { store, addVideo, shown } = open();
+      const videoId = randomUUID();
+      await addVideo(videoId, "planning");
+
+      // Act
+      await store.savePlan(videoId, stored, tasksOf(plan, videoId));
+      const planned = await shown(videoId);
+      await store.beginPackaging(videoId);
+      await store.becomeReady(videoId, 59_000, 12);
+
+      // Assess
+      expect(planned).toEqual({ durationMs: 60_000, width: 1_280, height: 720 });
+      expect(await shown(videoId)).toEqual({ ...planned, durationMs: 59_000 });
     });
 
     it("finds a task with its plan and its video", async () => {
