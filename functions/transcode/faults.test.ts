@@ -188,6 +188,56 @@ describe("the pipeline under faults", () => {
   });
 });
 
+describe("a worker killed between sending and commit", () => {
+  const killed = async () => {
+    let lives = false;
+    const pipeline = open({
+      source: short,
+      fault: (step) => {
+        if (step === "commit" && !lives) throw new Error("killed");
+      },
+    });
+    const videoId = pipeline.add(bytes);
+    await pipeline.plan(videoId);
+    const [first] = pipeline.tasks;
+    if (!first) throw new Error("There is no task.");
+    await expect(pipeline.run(first.message)).rejects.toThrow("killed");
+    expect(pipeline.buckets.keys(mediaPrefix(videoId))).not.toEqual([]);
+    lives = true;
+    return { pipeline, videoId };
+  };
+
+  it("leaves nothing of a video that is deleted before the task comes again", async () => {
+    // Prepare
+    const { pipeline, videoId } = await killed();
+    const other = `${mediaPrefix("another")}init.mp4`;
+    pipeline.buckets.put(other, bytes);
+    pipeline.store.rows.delete(videoId);
+
+    // Act
+    await pipeline.drain();
+
+    // Assess
+    expect(pipeline.buckets.keys("videos/")).toEqual([other]);
+  });
+
+  it("leaves nothing of a video that fails before the task comes again", async () => {
+    const { pipeline, videoId } = await killed();
+    await pipeline.store.fail(videoId, { code: "gave-up", message: "No." });
+    await pipeline.drain();
+    expect(pipeline.buckets.keys(mediaPrefix(videoId))).toEqual([]);
+  });
+
+  it("loses nothing of a video that lives, whatever another ticket says", async () => {
+    const { pipeline, videoId } = await killed();
+    const before = pipeline.buckets.keys(mediaPrefix(videoId));
+    const [first] = pipeline.tasks;
+    if (!first) throw new Error("There is no task.");
+    await pipeline.run({ ...first.message, ticket: "00000000-0000-4000-8000-000000000000" });
+    expect(pipeline.buckets.keys(mediaPrefix(videoId))).toEqual(before);
+  });
+});
+
 describe("a worker that lies", () => {
   const leased = async () => {
     const pipeline = open();

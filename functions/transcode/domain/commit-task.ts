@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { MediaStore, PackageQueue, PipelineStore, TaskFile } from "../ports.ts";
 import { claimStartBytes, claimsFault, segmentFault } from "./claims.ts";
 import { failureOf, Refusal } from "./failure.ts";
-import { mediaKeys } from "./keys.ts";
+import { mediaKeys, mediaPrefix } from "./keys.ts";
 import type { CommitAnswer, CommitRequest } from "./office.ts";
 import { segmentsOfTask, writesInits } from "./tasks.ts";
 
@@ -15,15 +15,6 @@ export interface CommitTaskPorts {
 }
 
 const maxInitBytes = 65_536;
-
-const claimedKeys = (request: CommitRequest): string[] => {
-  const keys = mediaKeys(request.videoId, request.planHash);
-  return [
-    ...request.segments.map(({ track, number }) => keys.segment(track, number)),
-    ...request.inits.map(({ track }) => keys.init(track)),
-    ...(request.poster ? [keys.poster] : []),
-  ];
-};
 
 const failures = {
   undecodable: "is damaged: too little of it can be decoded.",
@@ -42,6 +33,15 @@ export const commitTask = ({ store, media, packages, settle }: CommitTaskPorts) 
       planHash: stored.planHash,
       correlationId: video.correlationId,
     });
+    return { state: "gone" };
+  };
+
+  /**
+   * Of a video that is gone nothing is kept. Workers sent something after it was removed, or died
+   * before they could tell of it: whoever hears "gone" asks for this once more.
+   */
+  const removeLeftovers = async (videoId: string): Promise<CommitAnswer> => {
+    await media.removeAll(mediaPrefix(videoId));
     return { state: "gone" };
   };
 
@@ -89,10 +89,8 @@ export const commitTask = ({ store, media, packages, settle }: CommitTaskPorts) 
   return async (request: CommitRequest): Promise<CommitAnswer> => {
     const file = await store.findTask(request.taskId);
     const status = file?.video.status ?? (await store.findVideo(request.videoId))?.status;
-    if (status === undefined || status === "failed" || status === "deleting") {
-      await media.remove(claimedKeys(request));
-      return { state: "gone" };
-    }
+    if (status === undefined || status === "failed" || status === "deleting")
+      return removeLeftovers(request.videoId);
     if (
       !file ||
       file.task.ticket !== request.ticket ||
@@ -131,10 +129,7 @@ export const commitTask = ({ store, media, packages, settle }: CommitTaskPorts) 
     });
     if (outcome === "differs")
       return { state: "refused", reason: "an init segment differs from the one recorded" };
-    if (outcome === "gone") {
-      await media.remove(claimedKeys(request));
-      return { state: "gone" };
-    }
+    if (outcome === "gone") return removeLeftovers(request.videoId);
     try {
       await settle(request.videoId, false);
     } catch (error) {

@@ -46,8 +46,6 @@ export class Delivery {
   /** Short segments, which are only true together with the end of the task. */
   #closing: SegmentClaim[] = [];
   #inits: InitClaim[] = [];
-  /** Sent, perhaps, and not recorded yet. */
-  readonly #unrecorded = new Set<SegmentClaim>();
   #taken = new Map<string, number>();
   #committedAt = Number.NEGATIVE_INFINITY;
   #commit: Promise<void> = Promise.resolve();
@@ -82,7 +80,6 @@ export class Delivery {
     const link = await this.#linkFor(track, number);
     if (link) {
       const claim = { track, number, bytes: bytes.length, md5, frames };
-      this.#unrecorded.add(claim);
       await this.#ports.transfer.put(link, bytes, this.#signal);
       (product.isShort ? this.#closing : this.#claims).push(claim);
     }
@@ -93,16 +90,6 @@ export class Delivery {
   /** Commits the rest, and with it the task. */
   async finish(): Promise<void> {
     await this.#flush(true);
-  }
-
-  /** Nobody wants the video: tells of what was sent meanwhile, so that it can be removed. */
-  async abandon(signal: AbortSignal): Promise<void> {
-    await this.#commit.catch(() => undefined);
-    const left = [...this.#unrecorded];
-    for (let from = 0; from < left.length; from += maxClaimsPerCommit) {
-      const segments = left.slice(from, from + maxClaimsPerCommit);
-      await this.#ports.office.commit({ ...this.#base, segments, inits: this.#inits }, signal);
-    }
   }
 
   /** Undefined when the segment is recorded already. */
@@ -158,7 +145,6 @@ export class Delivery {
       const answer = await this.#ports.office.commit(request, this.#signal);
       if (answer.state === "gone") throw new GoneError();
       if (answer.state === "refused") throw new Error(`The commit was refused: ${answer.reason}`);
-      for (const claim of segments) this.#unrecorded.delete(claim);
       this.#committedAt = this.#ports.now();
     } while (this.#claims.length > 0);
   }

@@ -80,16 +80,11 @@ export const runTask = (ports: RunTaskPorts) => {
     );
     const settled = await Promise.allSettled(all);
     if (stop.signal.aborted) {
-      if (stop.signal.reason instanceof GoneError) await delivery.abandon(signal);
+      if (stop.signal.reason instanceof GoneError) await office.commit(base, signal);
       throw stop.signal.reason;
     }
     for (const part of settled) if (part.status === "rejected") throw part.reason;
-    try {
-      await delivery.finish();
-    } catch (error) {
-      if (error instanceof GoneError) await delivery.abandon(signal);
-      throw error;
-    }
+    await delivery.finish();
   };
 
   return async (message: TaskMessage, { log, isLast, signal }: Attempt): Promise<void> => {
@@ -105,6 +100,8 @@ export const runTask = (ports: RunTaskPorts) => {
       finished: false,
     } satisfies CommitRequest;
     if (grant.state === "gone") {
+      // An earlier attempt may have died after it sent something.
+      await office.commit(base, signal);
       log.info("Nobody wants this task any more", { task_id: taskId });
       return;
     }
