@@ -7,17 +7,24 @@ const args = process.argv.slice(2);
 
 try {
   const { node, env } = await setUp();
-  // The channel tells the child when this process is gone, however it went.
   const child = spawn(node, [join(root, "cli", "start.ts"), ...args], {
+    // The channel tells the child when this process is gone, however it went.
     stdio: ["inherit", "inherit", "inherit", "ipc"],
+    // A group of its own: Ctrl-C reaches it once, through here, and not a second time by the terminal.
+    detached: true,
     env: { ...env, SLUICE_WORKING_DIRECTORY: process.env.INIT_CWD ?? process.cwd() },
   });
-  // Ctrl-C reaches the whole foreground group; the child ends its own children and then itself.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.on(signal, () => {
-      if (signal !== "SIGINT") child.kill(signal);
-    });
+    process.on(signal, () => child.kill(signal));
   }
+  // npm passes a signal to the shell between us, which may end without telling.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill("SIGTERM");
+  }, 500);
+  watch.unref();
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
 } catch (error) {
   failWith(error, args.includes("--json"));
