@@ -17,7 +17,7 @@ try {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => child.kill(signal));
   }
-  // npm passes a signal to the shell between us, which may end without telling.
+  // A parent that was killed tells nothing.
   const parent = process.ppid;
   const watch = setInterval(() => {
     if (process.ppid === parent) return;
