@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { promises } from "./testing/promises.ts";
 import { apps } from "./testing/synthesized.ts";
-import { at, isObject, listOf, Templates } from "./testing/templates.ts";
+import { at, isObject, listOf, Templates, type Value } from "./testing/templates.ts";
 
 describe.each(["embedded", "localstack", "aws"] as const)(
   "the app on %s keeps its promise:",
@@ -58,6 +58,18 @@ function configOf(distribution: Record<string, unknown>) {
   }).all()[0]?.properties.DistributionConfig;
   if (!isObject(config)) throw new Error("A distribution has a configuration.");
   return config;
+}
+
+/** The behaviors, those with signatures with other functions. */
+function signedBehaviors(
+  distribution: Record<string, unknown>,
+  change: (associations: readonly Value[]) => readonly Value[],
+): readonly Value[] {
+  return listOf(configOf(distribution).CacheBehaviors).map((behavior) =>
+    isObject(behavior) && behavior.TrustedKeyGroups
+      ? { ...behavior, FunctionAssociations: change(listOf(behavior.FunctionAssociations)) }
+      : behavior,
+  );
 }
 
 const planted: readonly [keyof typeof promises, string, () => Templates][] = [
@@ -271,6 +283,62 @@ const planted: readonly [keyof typeof promises, string, () => Templates][] = [
           CacheBehaviors: [{ PathPattern: "/videos/*" }],
         };
       }),
+  ],
+  [
+    "grantsOpenWhatTheyName",
+    "signed media whose requests no function sees",
+    () =>
+      spoilt("AWS::CloudFront::Distribution", /./, (distribution) => {
+        distribution.DistributionConfig = {
+          ...configOf(distribution),
+          CacheBehaviors: signedBehaviors(distribution, () => []),
+        };
+      }),
+  ],
+  [
+    "grantsOpenWhatTheyName",
+    "signed media whose function runs when it is too late",
+    () =>
+      spoilt("AWS::CloudFront::Distribution", /./, (distribution) => {
+        distribution.DistributionConfig = {
+          ...configOf(distribution),
+          CacheBehaviors: signedBehaviors(distribution, (associations) =>
+            associations.map((each) => ({
+              EventType: "viewer-response",
+              FunctionARN: at(each, "FunctionARN") ?? null,
+            })),
+          ),
+        };
+      }),
+  ],
+  [
+    "grantsOpenWhatTheyName",
+    "a second signed behavior, without the function",
+    () =>
+      spoilt("AWS::CloudFront::Distribution", /./, (distribution) => {
+        const config = configOf(distribution);
+        distribution.DistributionConfig = {
+          ...config,
+          DefaultCacheBehavior: {
+            TrustedKeyGroups: listOf(config.CacheBehaviors).flatMap((each) =>
+              listOf(at(each, "TrustedKeyGroups")),
+            ),
+          },
+        };
+      }),
+  ],
+  [
+    "grantsOpenWhatTheyName",
+    "a function with other code",
+    () =>
+      spoilt("AWS::CloudFront::Function", /./, (each) => {
+        each.FunctionCode = "function handler(event) { return event.request; }";
+      }),
+  ],
+  [
+    "grantsOpenWhatTheyName",
+    "a function that is not published",
+    () => spoilt("AWS::CloudFront::Function", /./, (each) => delete each.AutoPublish),
   ],
   ...[
     { ErrorCode: 404, ErrorCachingMinTTL: 0, ResponsePagePath: "/index.html", ResponseCode: 200 },

@@ -6,6 +6,7 @@ import {
   CachePolicy,
   CacheQueryStringBehavior,
   Distribution,
+  FunctionEventType,
   HttpVersion,
   type IKeyGroup,
   type IOrigin,
@@ -17,6 +18,7 @@ import { RestApiOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origin
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { Target } from "../targets.ts";
+import { PlainMediaAddresses } from "./plain-media-addresses.ts";
 import { inertPolicy, pagePolicy, SecurityHeaders } from "./response-headers.ts";
 import type { SluiceApi } from "./rest-api.ts";
 
@@ -77,6 +79,12 @@ export class FrontDoor extends Construct {
           allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
           cachePolicy: this.#mediaCachePolicy(),
           trustedKeyGroups: [props.viewers],
+          functionAssociations: [
+            {
+              eventType: FunctionEventType.VIEWER_REQUEST,
+              function: new PlainMediaAddresses(this, "PlainMediaAddresses"),
+            },
+          ],
           // Video does not shrink.
           compress: false,
           responseHeadersPolicy: inertHeaders,

@@ -48,10 +48,13 @@ async function make(target: TargetName, file: string): Promise<string> {
 /** A digest of everything that a template can depend on. */
 function digestOfIngredients(): string {
   const hash = createHash("sha256");
-  const files = globSync(["infra/**/*.ts", "layers/**/*.mjs", "cdk.json", "package-lock.json"], {
-    cwd: repositoryRoot,
-    exclude: ["**/*.test.ts"],
-  });
+  const files = globSync(
+    ["infra/**/*.{ts,js}", "layers/**/*.mjs", "cdk.json", "package-lock.json"],
+    {
+      cwd: repositoryRoot,
+      exclude: ["**/*.test.ts"],
+    },
+  );
   for (const each of files.sort()) {
     hash
       .update(`${each}\0`)
