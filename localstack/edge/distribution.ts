@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { functionAssociationsSchema } from "./functions/function-schema.ts";
 import { matchesWildcards } from "./wildcards.ts";
 
 /**
@@ -18,6 +19,7 @@ const behaviorShape = {
   OriginRequestPolicyId: z.string().optional(),
   ResponseHeadersPolicyId: z.string().optional(),
   TrustedKeyGroups: z.array(z.string()).optional(),
+  FunctionAssociations: functionAssociationsSchema.optional(),
   Compress: z.boolean().optional(),
   SmoothStreaming: inert(),
 };

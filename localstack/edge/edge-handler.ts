@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock, Log } from "@sluice/cloud";
 import { AccessRefused } from "./access/signed-access.ts";
-import { cacheKey, type Encoding, negotiateEncoding, selectQuery } from "./cache/cache-key.ts";
+import { cacheKey, type Encoding, negotiateEncoding } from "./cache/cache-key.ts";
 import type { EdgeCache, Lookup } from "./cache/edge-cache.ts";
 import { compress } from "./compression.ts";
 import {
@@ -10,15 +10,29 @@ import {
   type Origin,
   selectBehavior,
 } from "./distribution.ts";
+import { FunctionExecutionError, FunctionValidationError } from "./functions/function-errors.ts";
+import { ViewerFunctions } from "./functions/viewer-functions.ts";
+import {
+  type ForwardingPolicies,
+  forwardedHeaders,
+  forwardedTarget,
+} from "./origin/forwarded-request.ts";
 import {
   type OriginClient,
   type OriginResponse,
   OriginUnreachable,
 } from "./origin/origin-client.ts";
-import { type CachePolicy, selects } from "./policies/cache-policy.ts";
+import type { CachePolicy } from "./policies/cache-policy.ts";
+import type { ResponseHeadersPolicy } from "./policies/response-headers-policy.ts";
 import type { Distribution, Registry } from "./registry.ts";
-import { readViewer, type Viewer } from "./viewer-request.ts";
-import { type Answer, writeAnswer, writeRefusal } from "./viewer-response.ts";
+import { BadRequest, readViewer, type Viewer } from "./viewer-request.ts";
+import {
+  type Answer,
+  type Asked,
+  writeAnswer,
+  writeGenerated,
+  writeRefusal,
+} from "./viewer-response.ts";
 
 export interface EdgeHandlerParts {
   readonly registry: Registry;
@@ -41,21 +55,23 @@ interface Plan {
 /** One request of a viewer, from the behavior it falls under to the answer it gets. */
 export class EdgeHandler {
   readonly #parts: EdgeHandlerParts;
+  readonly #functions: ViewerFunctions;
 
   constructor(parts: EdgeHandlerParts) {
     this.#parts = parts;
+    this.#functions = new ViewerFunctions(parts.registry);
   }
 
   async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const plan = this.#plan(incoming, response);
+      const plan = await this.#plan(incoming, response);
       if (plan) await this.#serve(incoming, response, plan);
     } catch (error) {
       this.#fail(response, error);
     }
   }
 
-  #plan(incoming: IncomingMessage, response: ServerResponse): Plan | undefined {
+  async #plan(incoming: IncomingMessage, response: ServerResponse): Promise<Plan | undefined> {
     const { registry, clock, origins } = this.#parts;
     const { distribution } = registry;
     const client = origins();
@@ -88,7 +104,13 @@ export class EdgeHandler {
     const origin = config.Origins.find(({ Id }) => Id === behavior.TargetOriginId);
     if (!policy || !origin)
       throw new Error(`Behavior without policy or origin: ${behavior.TargetOriginId}`);
-    return { distribution, behavior, policy, origin, client, viewer };
+    const next = await this.#functions.onRequest(distribution, behavior, viewer);
+    if ("status" in next) {
+      const headersPolicy = this.#responseHeadersPolicy(behavior);
+      await writeGenerated(askedBy(viewer), response, next, headersPolicy);
+      return undefined;
+    }
+    return { distribution, behavior, policy, origin, client, viewer: next };
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse, plan: Plan): Promise<void> {
@@ -114,8 +136,8 @@ export class EdgeHandler {
         // Collapsed viewers share this request: it must not die with the one who began it.
         plan.client.send(plan.origin, {
           method: "GET",
-          target: this.#target(plan),
-          headers: { ...this.#forwarded(incoming, plan, encoding), ...conditions },
+          target: forwardedTarget(plan.viewer.request, this.#forwarding(plan)),
+          headers: { ...this.#forwarded(plan, encoding), ...conditions },
         }),
     );
     await this.#respond(incoming, response, plan, lookup);
@@ -128,11 +150,11 @@ export class EdgeHandler {
     lookup: Lookup,
   ): Promise<void> {
     if (lookup.kind === "unshared") {
-      if (lookup.response === undefined || incoming.headers.range !== undefined) {
+      if (lookup.response === undefined || plan.viewer.request.headers.range !== undefined) {
         lookup.response?.body.destroy();
         return this.#passThrough(incoming, response, plan);
       }
-      return this.#write(incoming, response, plan, passedOn(lookup.response));
+      return this.#write(response, plan, passedOn(lookup.response));
     }
     const answer: Answer =
       lookup.kind === "stored"
@@ -150,7 +172,7 @@ export class EdgeHandler {
             result: lookup.result,
             age: undefined,
           };
-    await this.#write(incoming, response, plan, answer);
+    await this.#write(response, plan, answer);
   }
 
   async #passThrough(
@@ -165,89 +187,52 @@ export class EdgeHandler {
       incoming.headers["transfer-encoding"] !== undefined;
     const answer = await plan.client.send(plan.origin, {
       method: incoming.method ?? "GET",
-      target: this.#target(plan),
+      target: forwardedTarget(plan.viewer.request, this.#forwarding(plan)),
       headers: {
-        ...this.#forwarded(incoming, plan, undefined),
-        ...pick(incoming, ["range", "if-none-match", "if-modified-since", "if-range"]),
-        ...(hasBody ? pick(incoming, ["content-type", "content-length"]) : {}),
+        ...this.#forwarded(plan, undefined),
+        ...pick(plan.viewer, ["range", "if-none-match", "if-modified-since", "if-range"]),
+        ...(hasBody ? pick(plan.viewer, ["content-type", "content-length"]) : {}),
       },
       body: hasBody ? incoming : undefined,
       signal: gone.signal,
     });
-    await this.#write(incoming, response, plan, passedOn(answer));
+    await this.#write(response, plan, passedOn(answer));
   }
 
-  async #write(
-    incoming: IncomingMessage,
-    response: ServerResponse,
-    plan: Plan,
-    answer: Answer,
-  ): Promise<void> {
-    const policyId = plan.behavior.ResponseHeadersPolicyId;
-    const policy =
-      policyId === undefined
-        ? undefined
-        : this.#parts.registry.responseHeadersPolicies.get(policyId);
-    await writeAnswer(incoming, response, answer, policy);
+  #write(response: ServerResponse, plan: Plan, answer: Answer): Promise<void> {
+    const { distribution, behavior, viewer } = plan;
+    return writeAnswer(askedBy(viewer), response, answer, {
+      policy: this.#responseHeadersPolicy(behavior),
+      revise: this.#functions.onResponse(distribution, behavior, viewer),
+    });
   }
 
-  #target({ viewer, policy, behavior }: Plan): string {
-    const requestPolicy = this.#requestPolicy(behavior);
-    const inKey = policy.ParametersInCacheKeyAndForwardedToOrigin.QueryStringsConfig;
-    const query = selectQuery(viewer.request.query, requestPolicy?.QueryStringsConfig ?? inKey);
-    return query === "" ? viewer.request.path : `${viewer.request.path}?${query}`;
+  #forwarded(plan: Plan, encoding: Encoding): Record<string, string> {
+    const { viewer } = plan;
+    return forwardedHeaders(viewer.request, viewer.sourceIp, this.#forwarding(plan), encoding);
   }
 
-  /** Headers that reach the origin: those of both policies, and what CloudFront adds. */
-  #forwarded(incoming: IncomingMessage, plan: Plan, encoding: Encoding): Record<string, string> {
-    const { viewer, policy, behavior } = plan;
-    const parameters = policy.ParametersInCacheKeyAndForwardedToOrigin;
-    const requestPolicy = this.#requestPolicy(behavior);
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(viewer.request.headers)) {
-      if (value === undefined || neverForwarded.has(name)) continue;
-      const inKey =
-        parameters.HeadersConfig.Headers?.some((header) => header.toLowerCase() === name) ?? false;
-      const asked =
-        requestPolicy !== undefined &&
-        selects(
-          requestPolicy.HeadersConfig.HeaderBehavior,
-          requestPolicy.HeadersConfig.Headers?.map((header) => header.toLowerCase()),
-          name,
-        );
-      if (inKey || asked) headers[name] = value;
-    }
-    const cookies = [...viewer.request.cookies].filter(
-      ([name]) =>
-        selects(parameters.CookiesConfig.CookieBehavior, parameters.CookiesConfig.Cookies, name) ||
-        (requestPolicy !== undefined &&
-          selects(
-            requestPolicy.CookiesConfig.CookieBehavior,
-            requestPolicy.CookiesConfig.Cookies,
-            name,
-          )),
-    );
-    if (cookies.length > 0)
-      headers.cookie = cookies.map(([name, value]) => `${name}=${value}`).join("; ");
-    if (encoding !== undefined) headers["accept-encoding"] = encoding;
-    const earlier = incoming.headers["x-forwarded-for"];
-    headers["x-forwarded-for"] =
-      earlier === undefined ? viewer.sourceIp : `${earlier}, ${viewer.sourceIp}`;
-    // CloudFront adds it when a policy asks for it; here always, since cookies depend on it.
-    headers["cloudfront-forwarded-proto"] = "http";
-    headers.via = "1.1 edge.cloudfront.net (CloudFront)";
-    headers["user-agent"] ??= "Amazon CloudFront";
-    return headers;
-  }
-
-  #requestPolicy(behavior: Behavior) {
+  #forwarding({ policy, behavior }: Plan): ForwardingPolicies {
     const id = behavior.OriginRequestPolicyId;
-    return id === undefined ? undefined : this.#parts.registry.originRequestPolicies.get(id);
+    return {
+      cache: policy,
+      originRequest:
+        id === undefined ? undefined : this.#parts.registry.originRequestPolicies.get(id),
+    };
+  }
+
+  #responseHeadersPolicy(behavior: Behavior): ResponseHeadersPolicy | undefined {
+    const id = behavior.ResponseHeadersPolicyId;
+    return id === undefined ? undefined : this.#parts.registry.responseHeadersPolicies.get(id);
   }
 
   #fail(response: ServerResponse, error: unknown): void {
     if (response.headersSent || response.destroyed) {
       response.destroy();
+      return;
+    }
+    if (error instanceof BadRequest) {
+      writeRefusal(response, 400, "BadRequest", error.message);
       return;
     }
     if (error instanceof AccessRefused) {
@@ -259,6 +244,17 @@ export class EdgeHandler {
       writeRefusal(response, error.status, "OriginUnreachable", error.message);
       return;
     }
+    if (error instanceof FunctionExecutionError) {
+      this.#parts.log("error", error.message);
+      const code = "FunctionExecutionError";
+      writeRefusal(response, 503, code, "The function of this address failed.", code);
+      return;
+    }
+    if (error instanceof FunctionValidationError) {
+      this.#parts.log("error", error.message);
+      writeRefusal(response, 502, "FunctionValidationError", "The function's answer is not valid.");
+      return;
+    }
     this.#parts.log("error", "The edge failed", {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
@@ -266,33 +262,13 @@ export class EdgeHandler {
   }
 }
 
-/** Set by this edge, or meaningful only between two neighbours (RFC 9110 section 7.6.1). */
-const neverForwarded = new Set([
-  "host",
-  "cookie",
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "expect",
-  "content-length",
-  "range",
-  "if-none-match",
-  "if-modified-since",
-  "if-range",
-  "accept-encoding",
-  "x-forwarded-for",
-  "via",
-]);
+const askedBy = ({ method, request }: Viewer): Asked => ({ method, headers: request.headers });
 
-function pick(incoming: IncomingMessage, names: readonly string[]): Record<string, string> {
+function pick({ request }: Viewer, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => {
-      const value = incoming.headers[name];
-      return typeof value === "string" ? [[name, value]] : [];
+      const value = request.headers[name];
+      return value === undefined ? [] : [[name, value]];
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
 import {
   createServer,
   type IncomingMessage,
@@ -17,6 +18,10 @@ const key = generateKeyPairSync("rsa", {
   privateKeyEncoding: { type: "pkcs8", format: "pem" },
   publicKeyEncoding: { type: "spki", format: "pem" },
 });
+const plainMediaAddresses = readFileSync(
+  new URL("../../infra/viewer-functions/plain-media-addresses.js", import.meta.url),
+  "utf8",
+);
 const cachingDisabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 const allViewerExceptHost = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
 
@@ -74,6 +79,12 @@ async function deployDistribution() {
       SecurityHeadersConfig: { ContentTypeOptions: { Override: true } },
     },
   });
+  const guard = await put("AWS::CloudFront::Function", "Guard", {
+    Name: "guard",
+    AutoPublish: true,
+    FunctionCode: plainMediaAddresses,
+    FunctionConfig: { Comment: "", Runtime: "cloudfront-js-2.0" },
+  });
   const cached = {
     ViewerProtocolPolicy: "redirect-to-https",
     CachePolicyId: policy.physicalId,
@@ -111,6 +122,9 @@ async function deployDistribution() {
           TargetOriginId: "web",
           ...cached,
           TrustedKeyGroups: [group.physicalId],
+          FunctionAssociations: [
+            { EventType: "viewer-request", FunctionARN: guard.attributes.FunctionARN },
+          ],
         },
       ],
       CustomErrorResponses: [{ ErrorCode: 404, ErrorCachingMinTTL: 1 }],
@@ -153,6 +167,38 @@ const say =
     response.writeHead(status, { "content-length": Buffer.byteLength(body), ...headers });
     response.end(body);
   };
+
+/** As playback hands them out: for one video, for a minute, under any host. */
+function cookiesFor(video: string): string {
+  const cookies = getSignedCookies({
+    keyPairId,
+    privateKey: key.privateKey,
+    policy: JSON.stringify({
+      Statement: [
+        {
+          Resource: `http*://*/videos/${video}/*`,
+          Condition: { DateLessThan: { "AWS:EpochTime": clock.now() / 1000 + 60 } },
+        },
+      ],
+    }),
+  });
+  return Object.entries(cookies)
+    .map(([name, value]) => `${name}=${value}`)
+    .join("; ");
+}
+
+/** The path goes out exactly as it is, unlike with fetch. */
+function statusOf(path: string, headers: Record<string, string>): Promise<number | undefined> {
+  const { hostname, port } = new URL(edge.url);
+  return new Promise((resolve, reject) => {
+    request({ hostname, port, path, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on("error", reject)
+      .end();
+  });
+}
 
 describe("the edge", () => {
   test("says that it has nothing to serve until a distribution is deployed", async () => {
@@ -367,21 +413,7 @@ describe("the edge", () => {
   test("private paths open by signed cookies only, which never reach the origin", async () => {
     await deployDistribution();
     answer = say("segment", { "cache-control": "max-age=60" });
-    const cookies = getSignedCookies({
-      keyPairId,
-      privateKey: key.privateKey,
-      policy: JSON.stringify({
-        Statement: [
-          {
-            Resource: "http*://*/videos/1/*",
-            Condition: { DateLessThan: { "AWS:EpochTime": clock.now() / 1000 + 60 } },
-          },
-        ],
-      }),
-    });
-    const cookie = Object.entries(cookies)
-      .map(([name, value]) => `${name}=${value}`)
-      .join("; ");
+    const cookie = cookiesFor("1");
 
     const without = await get("/videos/1/a.m4s");
     const allowed = await get("/videos/1/a.m4s", { headers: { cookie } });
@@ -395,6 +427,43 @@ describe("the edge", () => {
     expect(await without.text()).toContain("<Code>MissingKey</Code>");
     expect(asked).toHaveLength(1);
     expect(asked[0]?.headers.cookie).toBeUndefined();
+  });
+
+  test("cookies of one video do not open another by way of the query string", async () => {
+    await deployDistribution();
+    answer = say("segment", { "cache-control": "max-age=60" });
+    const headers = { cookie: cookiesFor("1") };
+    // Somebody who may see it has put it into the cache.
+    await get("/videos/2/a.m4s", { headers: { cookie: cookiesFor("2") } });
+
+    const answers = await Promise.all([
+      get("/videos/2/a.m4s?x=/videos/1/", { headers }),
+      get("/videos/2/a.m4s?/videos/1/", { headers }),
+      get("/videos/2/a.m4s?Policy=/videos/1/", { headers }),
+      get("/videos/2/a.m4s?x=/videos/1/", { headers, method: "HEAD" }),
+      get("/videos/2/a.m4s?x=/videos/1/", { headers: { ...headers, range: "bytes=0-1" } }),
+    ]);
+
+    expect(answers.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403]);
+    expect(answers[0]?.headers.get("x-cache")).toBe("FunctionGeneratedResponse from cloudfront");
+    expect((await get("/videos/1/a.m4s", { headers })).status).toBe(200);
+  });
+
+  test("cookies of one video do not open another by way of the Host header or a path with dots", async () => {
+    await deployDistribution();
+    answer = say("segment", { "cache-control": "max-age=60" });
+    const cookie = cookiesFor("1");
+
+    const statuses = [
+      await statusOf("/videos/2/a.m4s", { cookie, host: "a/videos/1/" }),
+      await statusOf("/videos/2/a.m4s#/videos/1/", { cookie }),
+      await statusOf("http://a/videos/1/b", { cookie }),
+      await statusOf("/videos/1/../2/a.m4s", { cookie }),
+      await statusOf("/videos/1/%2e%2e/2/a.m4s", { cookie }),
+    ];
+
+    expect(statuses).toEqual([400, 400, 400, 403, 403]);
+    expect(asked).toEqual([]);
   });
 
   test("a distribution that names what does not exist is refused with its name", async () => {

@@ -77,7 +77,7 @@ export async function openEdge(options: EdgeOptions): Promise<Edge> {
   const url = `http://${host}:${address.port}`;
   return {
     url,
-    resourceProviders: cloudFrontProviders(registry, () => `${host}:${address.port}`),
+    resourceProviders: cloudFrontProviders(registry, () => `${host}:${address.port}`, log),
     connect(aws) {
       origins = new OriginClient(aws);
     },

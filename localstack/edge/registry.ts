@@ -1,5 +1,6 @@
 import { SignedAccess } from "./access/signed-access.ts";
 import type { DistributionConfig } from "./distribution.ts";
+import type { ViewerFunction } from "./functions/viewer-function.ts";
 import {
   type CachePolicy,
   managedCachePolicies,
@@ -10,6 +11,7 @@ import type { ResponseHeadersPolicy } from "./policies/response-headers-policy.t
 
 export interface Distribution {
   readonly id: string;
+  readonly domainName: string;
   readonly config: DistributionConfig;
 }
 
@@ -23,6 +25,8 @@ export class Registry {
   readonly responseHeadersPolicies = new Map<string, ResponseHeadersPolicy>();
   /** Key pair ids by key group. */
   readonly keyGroups = new Map<string, readonly string[]>();
+  /** By ARN. */
+  readonly functions = new Map<string, ViewerFunction>();
   /** An edge serves one distribution: viewers tell distributions apart by host names that do not resolve here. */
   distribution: Distribution | undefined;
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { type ResourceContext, type ResourceProvider, StartError } from "@sluice/cloud";
+import { type Log, type ResourceContext, type ResourceProvider, StartError } from "@sluice/cloud";
 import { z } from "zod";
 import { type DistributionConfig, distributionConfigSchema } from "./distribution.ts";
+import { functionProvider } from "./functions/function-provider.ts";
 import { cachePolicySchema, originRequestPolicySchema } from "./policies/cache-policy.ts";
 import { responseHeadersPolicySchema } from "./policies/response-headers-policy.ts";
 import type { Registry } from "./registry.ts";
@@ -57,6 +58,10 @@ function requireReferences(registry: Registry, config: DistributionConfig, where
       ...(behavior.TrustedKeyGroups ?? []).map(
         (id) => !registry.keyGroups.has(id) && `key group ${id}`,
       ),
+      ...(behavior.FunctionAssociations ?? []).map(
+        ({ FunctionARN }) =>
+          !registry.functions.get(FunctionARN)?.isPublished && `published function ${FunctionARN}`,
+      ),
     ].find((entry) => typeof entry === "string");
     if (missing) {
       throw new StartError(
@@ -71,6 +76,7 @@ function requireReferences(registry: Registry, config: DistributionConfig, where
 export function cloudFrontProviders(
   registry: Registry,
   domainName: () => string,
+  log: Log,
   // biome-ignore lint/suspicious/noExplicitAny: each provider has its own property type, checked by its schema
 ): readonly ResourceProvider<any>[] {
   return [
@@ -158,6 +164,7 @@ export function cloudFrontProviders(
       // The distribution's origins say who signs; the control itself adds nothing here.
       { set() {}, delete() {} },
     ),
+    functionProvider(registry.functions, log),
     {
       type: "AWS::CloudFront::Distribution",
       schema: z.strictObject({ DistributionConfig: distributionConfigSchema }),
@@ -172,7 +179,7 @@ export function cloudFrontProviders(
             `${where} is a second distribution; an edge serves one.`,
           );
         }
-        registry.distribution = { id, config: DistributionConfig };
+        registry.distribution = { id, domainName: domainName(), config: DistributionConfig };
         return { physicalId: id, attributes: { Id: id, DomainName: domainName() } };
       },
       async delete(physicalId) {

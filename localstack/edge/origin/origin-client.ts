@@ -1,7 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import type { Readable } from "node:stream";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { Agent, errors, request } from "undici";
+import { Agent, errors } from "undici";
 import type { Origin } from "../distribution.ts";
 
 /** Where AWS is, for origins named by their AWS addresses. */
@@ -109,11 +109,13 @@ export class OriginClient {
     }
     const timeoutMs = (origin.CustomOriginConfig?.OriginReadTimeout ?? 30) * 1000;
     try {
-      const answer = await request(`${this.#base(origin)}${path}`, {
+      // Path apart from origin: as a URL, `..` in it would be resolved, and the grant was for another.
+      const answer = await this.#agent.request({
+        origin: this.#base(origin),
+        path,
         method: asked.method as "GET",
         headers,
         body: asked.body ?? null,
-        dispatcher: this.#agent,
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
         ...(asked.signal ? { signal: asked.signal } : {}),
