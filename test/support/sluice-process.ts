@@ -39,7 +39,8 @@ export class SluiceProcess {
   constructor(args: readonly string[], env: Record<string, string> = {}) {
     this.#child = spawn(process.execPath, [join(root, "cli", "start.ts"), "--json", ...args], {
       cwd: root,
-      stdio: ["ignore", "pipe", "pipe"],
+      // The channel ends Sluice when the test runner goes without stopping it.
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: { ...process.env, ...env },
     });
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
