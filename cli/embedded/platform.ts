@@ -2,13 +2,14 @@ import { join } from "node:path";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { openCloud } from "@sluice/cloud";
+import { type Log, openCloud } from "@sluice/cloud";
 import { openEdge } from "@sluice/edge";
 import { deploy } from "../deploy/deploy.ts";
 import type { WebFile } from "../deploy/web-sync.ts";
 import { syncWeb } from "../deploy/web-sync.ts";
 import type { Addresses } from "../start-output.ts";
 import { LocalIdentity } from "./local-identity.ts";
+import { describeInert, openPlatformLog } from "./platform-log.ts";
 
 export interface PlatformOptions {
   readonly dataDir: string;
@@ -33,9 +34,16 @@ const tokenRenewalMs = 12 * 60 * 60 * 1000;
 /** Sluice on this machine: the embedded cloud, one edge in front of it, and a token for the local user. */
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
   const { dataDir, port } = options;
-  const edge = await openEdge({ port });
+  // Opened by the cloud's first line, after it has checked that the data directory can be.
+  let opened: Log | undefined;
+  const log: Log = (...line) => {
+    opened ??= openPlatformLog(dataDir);
+    opened(...line);
+  };
+  const edge = await openEdge({ port, log });
   try {
     const cloud = await openCloud({
+      log,
       dataDir,
       port: port === 0 ? 0 : port + 1,
       providers: edge.resourceProviders,
@@ -70,6 +78,9 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
         provisioner: {
           provision: async (parameters) => {
             const result = await cloud.deploy({ assemblyDir: options.assemblyDir, parameters });
+            for (const finding of result.inert) log("info", "Without effect here", { ...finding });
+            const inert = describeInert(result.inert);
+            if (inert) options.onNotice(inert);
             return result.outputs;
           },
         },
