@@ -11,7 +11,7 @@ export const taskMessageSchema = z.strictObject({
   version: z.literal(1),
   videoId: z.uuid(),
   taskId: z.string().min(1).max(200),
-  kind: z.enum(["video", "audio", "poster"]),
+  kind: z.enum(["video", "audio"]),
   /** Capability for this task alone; the lease and commit functions compare it. */
   ticket: z.uuid(),
   correlationId: z.string().min(1).max(200),

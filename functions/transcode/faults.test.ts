@@ -98,6 +98,36 @@ describe("the pipeline under faults", () => {
     expect(made(pipeline, videoId)).toEqual(expected);
   });
 
+  it("has a poster as soon as its first chunk is made, whatever waits", async () => {
+    const pipeline = open();
+    const videoId = pipeline.add(bytes);
+    await pipeline.plan(videoId);
+    const first = pipeline.tasks.shift();
+    if (!first) throw new Error("There is no task.");
+    await pipeline.run(first.message);
+    const { hasPoster, state, stored } = pipeline.store.row(videoId);
+    expect(state.status).toBe("transcoding");
+    expect(hasPoster).toBe(true);
+    expect(pipeline.buckets.keys(mediaPrefix(videoId))).toContain(
+      `${mediaPrefix(videoId)}${stored?.planHash}/poster.jpg`,
+    );
+  });
+
+  it("makes a film without a poster where none can be made", async () => {
+    const pipeline = open({
+      fault: (step) => {
+        if (step === "poster") throw new Error("no picture");
+      },
+    });
+    const videoId = pipeline.add(bytes);
+    await pipeline.plan(videoId);
+    await pipeline.drain();
+    expect(pipeline.store.row(videoId)).toMatchObject({
+      state: { status: "ready" },
+      hasPoster: false,
+    });
+  });
+
   it("shows only what every track has, and never less than before", async () => {
     const pipeline = open();
     const videoId = pipeline.add(bytes);
@@ -275,6 +305,16 @@ describe("a worker that lies", () => {
     const { pipeline, base, signal } = await leased();
     const answer = await pipeline.office.commit({ ...base, segments, inits }, signal);
     expect(answer).toMatchObject({ state: "refused", reason: expect.stringMatching(reason) });
+  });
+
+  it("cannot claim the poster of another task", async () => {
+    const { pipeline, base, signal } = await leased();
+    const message = pipeline.tasks[1]?.message;
+    if (!message) throw new Error("There is no second task.");
+    const { taskId, ticket } = message;
+    const poster = { bytes: 4, md5: "0".repeat(32) };
+    const answer = await pipeline.office.commit({ ...base, taskId, ticket, poster }, signal);
+    expect(answer).toMatchObject({ state: "refused", reason: "the poster is not of this task" });
   });
 
   it("cannot end a task without its segments", async () => {

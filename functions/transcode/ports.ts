@@ -86,7 +86,6 @@ export interface Progress {
   readonly runs: RecordedRuns;
   readonly finishedChunks: readonly ChunkResult[];
   readonly audioFinished: boolean;
-  readonly posterFinished: boolean;
 }
 
 /** The database, in the words of the pipeline. Every method may be called again with no other effect. */
@@ -166,7 +165,6 @@ export interface MediaStore {
 
 export interface LinkSigner {
   readSource(videoId: string): Promise<string>;
-  readMedia(key: string): Promise<string>;
   write(key: string, headers: Readonly<Record<string, string>>): Promise<UploadLink>;
   /** How long a link made now holds. */
   readonly seconds: number;
@@ -190,7 +188,6 @@ export interface TaskOffice {
 export interface LinkTransfer {
   /** Answers when the object is there; one that was there before is left as it is. */
   put(link: UploadLink, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
-  get(url: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array>;
 }
 
 export interface EncoderInput {
@@ -217,7 +214,10 @@ export interface Encoder {
     signal: AbortSignal,
   ): Promise<EncoderRun>;
   encodeAudio(plan: Plan, input: EncoderInput, signal: AbortSignal): Promise<EncoderRun>;
-  /** A JPEG of the first frame that is not black. @param movie one init segment and one segment */
+  /**
+   * A JPEG of a typical picture that is not black, if there is one.
+   * @param movie an init segment and segments; of each GOP the first picture is looked at
+   */
   makePoster(movie: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
 }
 

@@ -48,12 +48,11 @@ export class TranscodeFunctions extends Construct {
         MEDIA_BUCKET: mediaBucket.bucketName,
       },
     });
-    // A link carries the rights of whoever signed it. The poster is made of a segment.
+    // A link carries the rights of whoever signed it.
     lease.allow(
       onObjects(sourceBucket, "sources/", "s3:GetObject"),
       listing(sourceBucket),
-      onObjects(mediaBucket, "videos/", "s3:GetObject", "s3:PutObject"),
-      listing(mediaBucket),
+      onObjects(mediaBucket, "videos/", "s3:PutObject"),
     );
 
     const commit = new ServiceFunction(this, "Commit", {
@@ -64,15 +63,14 @@ export class TranscodeFunctions extends Construct {
       memoryMiB: 1024,
       environment: {
         MEDIA_BUCKET: mediaBucket.bucketName,
-        TASK_QUEUE_URL: taskQueue.queue.queueUrl,
         PACKAGE_QUEUE_URL: packageQueue.queue.queueUrl,
       },
     });
     commit.allow(
-      // What does not hold up is removed, so that it can be made again.
+      // What does not hold up is removed, so that it can be made again; of what is gone, everything.
       onObjects(mediaBucket, "videos/", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
       listing(mediaBucket),
-      sendingTo(taskQueue.queue, packageQueue.queue),
+      sendingTo(packageQueue.queue),
     );
 
     const transcode = new ServiceFunction(this, "Transcode", {

@@ -154,18 +154,23 @@ export const audioArguments = (plan: Plan, url: string): string[] => {
 };
 
 /** A picture is black when 95 % of it is (blackframe's own default is 98 %). */
-const firstVisible =
+const visible =
   "blackframe=amount=0:threshold=32,metadata=select:key=lavfi.blackframe.pblack:value=95:function=less";
 
-/** @param anyFrame for films that begin in the dark: the first frame, however black */
+/**
+ * Of the keyframes the one nearest to what they have in common, so that a fade or a flash is not
+ * the picture of a film.
+ *
+ * @param anyFrame for films that begin in the dark: black ones count too
+ */
 export const posterArguments = (url: string, anyFrame: boolean): string[] => [
   ...quiet,
-  ...["-threads", "1"],
+  ...["-threads", "1", "-skip_frame", "nokey"],
   ...guardedInput(url),
+  ...["-an", "-filter_threads", "1"],
   ...[
-    "-an",
     "-vf",
-    `${anyFrame ? "" : `${firstVisible},`}scale='min(1280,iw)':-2:flags=${scaleFlags}`,
+    `${anyFrame ? "" : `${visible},`}thumbnail,scale='min(1280,iw)':-2:flags=${scaleFlags}`,
   ],
   ...["-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p", "-threads", "1"],
   ...["-flags:v", "+bitexact", ...reproducible, "-f", "image2pipe", "pipe:3"],

@@ -9,7 +9,6 @@ import { createS3Client } from "../../platform/s3.ts";
 import type { LeaseTaskPorts } from "../domain/lease-task.ts";
 import { postgresPipelineStore } from "./postgres-pipeline-store.ts";
 import { s3LinkSigner } from "./s3-link-signer.ts";
-import { s3MediaStore } from "./s3-media-store.ts";
 import { s3SourceStore } from "./s3-source-store.ts";
 
 export const leasePortsFromEnvironment = (): LeaseTaskPorts => {
@@ -23,7 +22,6 @@ export const leasePortsFromEnvironment = (): LeaseTaskPorts => {
   return {
     store: postgresPipelineStore(openDatabase(databaseLocation(environment))),
     sources: s3SourceStore(s3, source),
-    media: s3MediaStore(s3, media),
     links: s3LinkSigner(s3, { source, media }),
     now: () => new Date(),
   };

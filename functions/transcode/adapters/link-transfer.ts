@@ -64,8 +64,6 @@ export const linkTransfer: LinkTransfer = {
       refuse("The upload", response.status);
     });
   },
-  get: (url, maxBytes, signal) =>
-    attempt(signal, (attemptSignal) => fetchBytes(url, {}, maxBytes, attemptSignal)),
 };
 
 /** Reads ranges of what a link points to. */

@@ -193,7 +193,6 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
           spec.kind === "video" ? [{ chunk: spec.chunk, frames }] : [],
         ),
         audioFinished: specs.some(({ spec }) => spec.kind === "audio"),
-        posterFinished: specs.some(({ spec }) => spec.kind === "poster"),
       };
     },
 

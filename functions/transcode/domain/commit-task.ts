@@ -4,13 +4,13 @@ import { claimStartBytes, claimsFault, segmentFault } from "./claims.ts";
 import { failureOf, Refusal } from "./failure.ts";
 import { mediaKeys, mediaPrefix } from "./keys.ts";
 import type { CommitAnswer, CommitRequest } from "./office.ts";
-import { segmentsOfTask, writesInits } from "./tasks.ts";
+import { makesPoster, segmentsOfTask, writesInits } from "./tasks.ts";
 
 export interface CommitTaskPorts {
   readonly store: PipelineStore;
   readonly media: MediaStore;
   readonly packages: PackageQueue;
-  /** Shows what was recorded: playlists, poster, packaging. */
+  /** Shows what was recorded: playlists, packaging. */
   readonly settle: (videoId: string, repeated: boolean) => Promise<void>;
 }
 
@@ -104,12 +104,14 @@ export const commitTask = ({ store, media, packages, settle }: CommitTaskPorts) 
       await settle(request.videoId, true);
       return { state: "recorded" };
     }
-    if (request.failure && spec.kind !== "poster")
-      return fail(file, new Refusal(request.failure, failures[request.failure]));
+    if (request.failure) return fail(file, new Refusal(request.failure, failures[request.failure]));
 
     const { tracks, segments } = segmentsOfTask(file.stored.plan, spec);
     const recorded = await recordedOf(request.videoId, tracks, segments.first, segments.end);
-    const fault = claimsFault(file.stored.plan, spec, request, recorded);
+    const fault =
+      request.poster && !makesPoster(spec)
+        ? "the poster is not of this task"
+        : claimsFault(file.stored.plan, spec, request, recorded);
     if (fault) return { state: "refused", reason: fault };
     const faults = await objectFaults(file, request);
     if (faults[0]) {

@@ -46,6 +46,7 @@ export class Delivery {
   /** Short segments, which are only true together with the end of the task. */
   #closing: SegmentClaim[] = [];
   #inits: InitClaim[] = [];
+  #poster: CommitRequest["poster"];
   #taken = new Map<string, number>();
   #committedAt = Number.NEGATIVE_INFINITY;
   #commit: Promise<void> = Promise.resolve();
@@ -88,7 +89,12 @@ export class Delivery {
   }
 
   /** Commits the rest, and with it the task. */
-  async finish(): Promise<void> {
+  async finish(poster?: Uint8Array): Promise<void> {
+    const link = this.#lease.poster;
+    if (poster && link) {
+      await this.#ports.transfer.put(link, poster, this.#signal);
+      this.#poster = { bytes: poster.length, md5: this.#ports.digest("md5", poster) };
+    }
     await this.#flush(true);
   }
 
@@ -141,7 +147,11 @@ export class Delivery {
       const last = finished && this.#claims.length === 0;
       if (last) segments.push(...this.#closing);
       if (segments.length === 0 && !last) return;
-      const request = { ...this.#base, segments, inits: this.#inits, finished: last };
+      const request = {
+        ...this.#base,
+        ...{ segments, inits: this.#inits, finished: last },
+        ...(last && this.#poster ? { poster: this.#poster } : {}),
+      };
       const answer = await this.#ports.office.commit(request, this.#signal);
       if (answer.state === "gone") throw new GoneError();
       if (answer.state === "refused") throw new Error(`The commit was refused: ${answer.reason}`);

@@ -1,19 +1,14 @@
-import type { LinkSigner, MediaStore, PipelineStore, SourceStore, TaskFile } from "../ports.ts";
-import { cacheControl, contentTypes, type MediaKeys, mediaKeys } from "./keys.ts";
-import { type Grant, type LeaseAnswer, type LeaseRequest, maxSegmentsPerLease } from "./office.ts";
-import { segmentsOfTask, writesInits } from "./tasks.ts";
+import type { LinkSigner, PipelineStore, SourceStore } from "../ports.ts";
+import { cacheControl, contentTypes, mediaKeys } from "./keys.ts";
+import { type LeaseAnswer, type LeaseRequest, maxSegmentsPerLease } from "./office.ts";
+import { makesPoster, segmentsOfTask, writesInits } from "./tasks.ts";
 
 export interface LeaseTaskPorts {
   readonly store: PipelineStore;
   readonly sources: SourceStore;
-  readonly media: MediaStore;
   readonly links: LinkSigner;
   readonly now: () => Date;
 }
-
-const isWanted = ({ task, video }: TaskFile): boolean =>
-  video.status === "transcoding" ||
-  (task.spec.kind === "poster" && (video.status === "packaging" || video.status === "ready"));
 
 /** If-None-Match: what was written once is never replaced, whoever holds the link (RFC 9110 13.1.2). */
 const writeHeaders = (contentType: string) => ({
@@ -24,13 +19,13 @@ const writeHeaders = (contentType: string) => ({
 
 /** Links for exactly what the task reads and writes, fresh at each attempt. */
 export const leaseTask =
-  ({ store, sources, media, links, now }: LeaseTaskPorts) =>
+  ({ store, sources, links, now }: LeaseTaskPorts) =>
   async (request: LeaseRequest): Promise<LeaseAnswer> => {
     const file = await store.findTask(request.taskId);
     if (!file || file.task.ticket !== request.ticket || file.video.videoId !== request.videoId)
       return { state: "gone" };
     if (file.task.finished) return { state: "finished", planHash: file.stored.planHash };
-    if (!isWanted(file)) return { state: "gone" };
+    if (file.video.status !== "transcoding") return { state: "gone" };
     if (request.from === undefined) await store.countAttempt(request.taskId);
 
     const { plan, planHash } = file.stored;
@@ -40,8 +35,8 @@ export const leaseTask =
     const { tracks, segments: all } = segmentsOfTask(plan, spec);
     const first = Math.max(all.first, request.from ?? all.first);
     const end = Math.min(all.end, first + maxSegmentsPerLease);
-    const inputs = await inputsOf(file, keys);
-    if (!inputs) return { state: "gone" };
+    const source = await sources.describe(request.videoId);
+    if (!source) return { state: "gone" };
 
     const [recorded, inits] = await Promise.all([
       store.recordedSegments(request.videoId, first, end),
@@ -62,7 +57,7 @@ export const leaseTask =
       spec,
       plan,
       planHash,
-      inputs,
+      source: { url: await links.readSource(request.videoId), bytes: source.bytes },
       segments: await Promise.all(
         wanted.map(async ({ track, number }) => ({
           track,
@@ -76,34 +71,10 @@ export const leaseTask =
           link: await links.write(keys.init(track), writeHeaders(contentTypes.init)),
         })),
       ),
-      ...(spec.kind === "poster"
+      ...(makesPoster(spec)
         ? { poster: await links.write(keys.poster, writeHeaders(contentTypes.poster)) }
         : {}),
       end,
       expiresAt,
     };
-
-    async function inputsOf(
-      { stored, task }: TaskFile,
-      mediaKeysOfPlan: MediaKeys,
-    ): Promise<Grant["inputs"] | undefined> {
-      if (task.spec.kind !== "poster") {
-        const object = await sources.describe(request.videoId);
-        if (!object) return undefined;
-        return [{ url: await links.readSource(request.videoId), bytes: object.bytes }];
-      }
-      const { rendition, segment } = stored.plan.poster;
-      const wantedKeys = [
-        mediaKeysOfPlan.init(rendition),
-        mediaKeysOfPlan.segment(rendition, segment),
-      ];
-      const heads = await Promise.all(wantedKeys.map((key) => media.head(key, 0)));
-      return Promise.all(
-        wantedKeys.map(async (key, index) => {
-          const head = heads[index];
-          if (!head) throw new Error("The segment of the poster is not there yet.");
-          return { url: await links.readMedia(key), bytes: head.bytes };
-        }),
-      );
-    }
   };

@@ -39,8 +39,7 @@ export const grantSchema = z.strictObject({
   spec: taskSpecSchema,
   plan: planSchema,
   planHash: z.string(),
-  /** Links to read: the source; or for a poster the init segment and one segment, in this order. */
-  inputs: z.array(z.strictObject({ url: z.url(), bytes: z.int().min(1) })),
+  source: z.strictObject({ url: z.url(), bytes: z.int().min(1) }),
   /** What is recorded already is not among them: it need not be sent again. */
   segments: z.array(z.strictObject({ track, number: segmentNumber, link: uploadLinkSchema })),
   inits: z.array(z.strictObject({ track, link: uploadLinkSchema })),

@@ -53,9 +53,7 @@ export const planVideo =
         log.warn("The source is not the one that was planned", { video_id: videoId });
         return;
       }
-      const unfinished = await store.unfinishedTasks(videoId);
-      // A poster waits for the segment it is taken from; the commit of that one sends it.
-      const due = unfinished.filter(({ spec }) => spec.kind !== "poster");
+      const due = await store.unfinishedTasks(videoId);
       await queue.send(due.map((task) => taskMessage(video, task)));
       log.info("Planned", {
         video_id: videoId,

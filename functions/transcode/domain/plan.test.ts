@@ -13,7 +13,6 @@ import {
   segmentAacFrames,
   segmentCount,
   segmentFrames,
-  segmentOfFrame,
   totalAacFrames,
   videoTimescale,
 } from "./timeline.ts";
@@ -31,8 +30,6 @@ describe("a plan", () => {
           expect(frames.first).toBe(frame);
           expect(frames.end).toBeGreaterThan(frames.first);
           expect(frames.first % timeline.gopFrames).toBe(0);
-          expect(segmentOfFrame(timeline, frames.first)).toBe(number);
-          expect(segmentOfFrame(timeline, frames.end - 1)).toBe(number);
           const sound = segmentAacFrames(timeline, number);
           expect(sound.first).toBe(aacFrame);
           expect(sound.end).toBeGreaterThan(sound.first);
@@ -134,12 +131,10 @@ describe("a plan", () => {
     expect(plan.stillFrames).toBe(725);
   });
 
-  it("takes the poster from a tenth of the film, and at latest from its 20th second", () => {
-    const short = makePlan(sourceFacts({ endSeconds: 60 }));
-    expect(short.poster).toEqual({ rendition: "720p", segment: 3 });
-    const long = makePlan(sourceFacts({ endSeconds: 7_200, width: 3_840, height: 2_160 }));
-    expect(segmentFrames(long.timeline, long.poster.segment).first).toBeLessThanOrEqual(500);
-    expect(long.poster.rendition).toBe("720p");
+  it("takes the poster from the largest rendition that is at most 1280 wide", () => {
+    expect(makePlan(sourceFacts()).posterRendition).toBe("720p");
+    expect(makePlan(sourceFacts({ width: 3_840, height: 2_160 })).posterRendition).toBe("720p");
+    expect(makePlan(sourceFacts({ width: 640, height: 360 })).posterRendition).toBe("360p");
   });
 
   it("sends the first chunk and the sound before the rest", () => {
@@ -147,7 +142,6 @@ describe("a plan", () => {
     expect(tasksOf(plan, "v").map(({ spec }) => spec.kind)).toEqual([
       ...["video", "audio"],
       ...plan.chunks.slice(1).map(() => "video"),
-      "poster",
     ]);
   });
 });

@@ -8,14 +8,13 @@ import { type Source, sourceSchema } from "./source.ts";
 import {
   type Range,
   segmentCount,
-  segmentOfFrame,
   segmentStart,
   type Timeline,
   timelineSchema,
 } from "./timeline.ts";
 
 /** Raised when the same source would be made into other bytes: part of the hash in every key. */
-const recipeVersion = 1;
+const recipeVersion = 2;
 
 /** Everything that decides the bytes of a stream: two workers with one plan write the same. */
 export const planSchema = z.strictObject({
@@ -28,7 +27,7 @@ export const planSchema = z.strictObject({
   stillFrames: z.int().min(0),
   /** First segments of the chunks; one task each. */
   chunks: z.array(z.int().min(0)).min(1),
-  poster: z.strictObject({ rendition: z.string(), segment: z.int().min(0) }),
+  posterRendition: z.string(),
 });
 export type Plan = z.infer<typeof planSchema>;
 
@@ -45,7 +44,6 @@ export const limits = {
 };
 
 const leadSegments = 3;
-const maxPosterSeconds = 20;
 const maxPosterWidth = 1280;
 
 const timelineOf = (source: Source): { timeline: Timeline; stillFrames: number } => {
@@ -95,15 +93,8 @@ const refuseImplausible = (source: Source, timeline: Timeline, renditions: Rendi
     );
 };
 
-const posterOf = (timeline: Timeline, renditions: readonly Rendition[]): Plan["poster"] => {
-  const tenth = Math.floor(timeline.totalFrames / 10);
-  const latest = Math.floor(maxPosterSeconds * toNumber(timeline.rate));
-  const rendition = renditions.find(({ width }) => width <= maxPosterWidth) ?? renditions.at(-1);
-  return {
-    rendition: rendition?.name ?? "",
-    segment: segmentOfFrame(timeline, Math.min(tenth, latest)),
-  };
-};
+const posterRenditionOf = (renditions: readonly Rendition[]): string =>
+  (renditions.find(({ width }) => width <= maxPosterWidth) ?? renditions.at(-1))?.name ?? "";
 
 /**
  * The plan of a source: pure, so a repeated event makes the same plan and the same keys.
@@ -122,7 +113,7 @@ export const makePlan = (source: Source): Plan => {
     hasAudio: source.audio !== undefined,
     stillFrames,
     chunks: chunkStarts(timeline, source.video, renditions),
-    poster: posterOf(timeline, renditions),
+    posterRendition: posterRenditionOf(renditions),
   };
 };
 

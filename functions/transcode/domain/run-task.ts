@@ -24,9 +24,6 @@ export interface Attempt {
   readonly signal: AbortSignal;
 }
 
-/** An init segment and a few seconds of at most 1280 pixels' width. */
-const maxPosterInputBytes = 64 * 1024 * 1024;
-
 /**
  * Does one task: leases it, encodes, sends what it makes by the leased links, commits as it goes.
  * May be killed at any time and run again, elsewhere and twice at once: the bytes are the same.
@@ -34,42 +31,41 @@ const maxPosterInputBytes = 64 * 1024 * 1024;
  * @throws Error when another attempt is worth it
  */
 export const runTask = (ports: RunTaskPorts) => {
-  const { office, transfer, encoder, digest } = ports;
+  const { office, encoder } = ports;
 
-  const makePoster = async (grant: Grant, base: CommitRequest, signal: AbortSignal) => {
-    const inputs = await Promise.all(
-      grant.inputs.map(({ url }) => transfer.get(url, maxPosterInputBytes, signal)),
-    );
-    const bytes = await encoder.makePoster(join(inputs), signal);
-    if (!grant.poster) throw new Error("The lease of a poster has no link for it.");
-    await transfer.put(grant.poster, bytes, signal);
-    const answer = await office.commit(
-      {
-        ...base,
-        planHash: grant.planHash,
-        poster: { bytes: bytes.length, md5: digest("md5", bytes) },
-        finished: true,
-      },
-      signal,
-    );
-    if (answer.state === "gone") throw new GoneError();
-    if (answer.state === "refused") throw new Error(`The poster was refused: ${answer.reason}`);
+  /** A film without a poster is still a film: what cannot be made is left out. */
+  const posterOf = async (movie: readonly Uint8Array[], log: Log, signal: AbortSignal) => {
+    // An init segment alone: the source ends before its first picture.
+    if (movie.length < 2) return undefined;
+    try {
+      return await encoder.makePoster(join(movie), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn("There is no poster", { reason: String(error) });
+      return undefined;
+    }
   };
 
-  const makeTracks = async (grant: Grant, base: CommitRequest, signal: AbortSignal) => {
-    const input = grant.inputs[0];
-    if (!input || grant.spec.kind === "poster") throw new Error("The lease has no source.");
+  const makeTracks = async (
+    grant: Grant,
+    base: CommitRequest,
+    log: Log,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
     const { tracks, segments } = segmentsOfTask(grant.plan, grant.spec);
     const delivery = new Delivery(ports, grant, base, tracks, either);
     const run =
       grant.spec.kind === "video"
-        ? await encoder.encodeChunk(grant.plan, grant.spec.chunk, input, either)
-        : await encoder.encodeAudio(grant.plan, input, either);
+        ? await encoder.encodeChunk(grant.plan, grant.spec.chunk, grant.source, either)
+        : await encoder.encodeAudio(grant.plan, grant.source, either);
+    const forPoster: Uint8Array[] = [];
     const deliveries = run.outputs.map(async ({ track, stream }) => {
-      for await (const product of segmentsOf(grant.plan.timeline, track, segments, stream))
+      for await (const product of segmentsOf(grant.plan.timeline, track, segments, stream)) {
+        if (grant.poster && track === grant.plan.posterRendition) forPoster.push(product.bytes);
         await delivery.take(product);
+      }
     });
     // The first to fail tells why; the others end because of it.
     const all = [run.done, ...deliveries].map((part) =>
@@ -84,7 +80,7 @@ export const runTask = (ports: RunTaskPorts) => {
       throw stop.signal.reason;
     }
     for (const part of settled) if (part.status === "rejected") throw part.reason;
-    await delivery.finish();
+    await delivery.finish(await posterOf(forPoster, log, signal));
   };
 
   return async (message: TaskMessage, { log, isLast, signal }: Attempt): Promise<void> => {
@@ -112,8 +108,7 @@ export const runTask = (ports: RunTaskPorts) => {
     }
     const named = { ...base, planHash: grant.planHash };
     try {
-      if (grant.spec.kind === "poster") await makePoster(grant, named, signal);
-      else await makeTracks(grant, named, signal);
+      await makeTracks(grant, named, log, signal);
       log.info("Task done", { task_id: taskId });
     } catch (error) {
       if (error instanceof GoneError) {

@@ -1,16 +1,14 @@
-import type { MediaStore, PackageQueue, PipelineStore, TaskQueue } from "../ports.ts";
+import type { MediaStore, PackageQueue, PipelineStore } from "../ports.ts";
 import { frontierOf } from "./frontier.ts";
 import { type MediaKeys, mediaKeys } from "./keys.ts";
 import { framesThatCame } from "./outcome.ts";
 import { type Plan, trackNames } from "./plan.ts";
-import { taskMessage } from "./plan-video.ts";
 import { masterPlaylist, mediaPlaylist, playableMs } from "./playlists.ts";
 import { segmentCount } from "./timeline.ts";
 
 export interface SettleVideoPorts {
   readonly store: PipelineStore;
   readonly media: MediaStore;
-  readonly tasks: TaskQueue;
   readonly packages: PackageQueue;
 }
 
@@ -38,13 +36,13 @@ export const growPlaylist = async (
 
 /**
  * Brings everything that follows from the recorded segments up to date: playlists, the frontier,
- * the poster's task, the packaging. Called after every commit, and again when in doubt.
+ * the packaging. Called after every commit, and again when in doubt.
  *
  * @param repeated true when an earlier call may have died half way
  * @throws Refusal when the finished tasks show that the source was cut off
  */
 export const settleVideo =
-  ({ store, media, tasks, packages }: SettleVideoPorts) =>
+  ({ store, media, packages }: SettleVideoPorts) =>
   async (videoId: string, repeated: boolean): Promise<void> => {
     const stored = await store.findPlan(videoId);
     if (!stored) return;
@@ -60,13 +58,6 @@ export const settleVideo =
     if (video.status === "transcoding" && frontier > 0 && (repeated || frontier > video.frontier)) {
       await show(media, plan, mediaKeys(videoId, planHash), { frontier, totalFrames });
       await store.advance(videoId, frontier, playableMs(timeline, frontier));
-    }
-    const { segment } = plan.poster;
-    const posterDue = frontier > segment && (repeated || video.frontier <= segment);
-    if (posterDue && !progress.posterFinished) {
-      const unfinished = await store.unfinishedTasks(videoId);
-      const posters = unfinished.filter(({ spec }) => spec.kind === "poster");
-      await tasks.send(posters.map((task) => taskMessage(video, task)));
     }
     const finished =
       progress.finishedChunks.length === plan.chunks.length &&

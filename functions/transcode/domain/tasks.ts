@@ -6,7 +6,6 @@ import { type Range, segmentCount } from "./timeline.ts";
 export const taskSpecSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("video"), chunk: z.int().min(0) }),
   z.strictObject({ kind: z.literal("audio") }),
-  z.strictObject({ kind: z.literal("poster") }),
 ]);
 export type TaskSpec = z.infer<typeof taskSpecSchema>;
 
@@ -24,25 +23,24 @@ export const tasksOf = (plan: Plan, videoId: string): PlannedTask[] => {
   const audio = plan.hasAudio
     ? [{ taskId: `${videoId}:audio`, spec: { kind: "audio" } as const }]
     : [];
-  const poster = { taskId: `${videoId}:poster`, spec: { kind: "poster" } as const };
-  return [...video.slice(0, 1), ...audio, ...video.slice(1), poster];
+  return [...video.slice(0, 1), ...audio, ...video.slice(1)];
 };
 
 /** Which segments of which tracks a task makes. */
 export const segmentsOfTask = (
   plan: Plan,
   spec: TaskSpec,
-): { readonly tracks: readonly string[]; readonly segments: Range } => {
-  if (spec.kind === "video")
-    return {
-      tracks: plan.renditions.map(({ name }) => name),
-      segments: chunkSegments(plan, spec.chunk),
-    };
-  if (spec.kind === "audio")
-    return { tracks: [audioTrack], segments: { first: 0, end: segmentCount(plan.timeline) } };
-  return { tracks: [], segments: { first: 0, end: 0 } };
-};
+): { readonly tracks: readonly string[]; readonly segments: Range } =>
+  spec.kind === "video"
+    ? { tracks: plan.renditions.map(({ name }) => name), segments: chunkSegments(plan, spec.chunk) }
+    : { tracks: [audioTrack], segments: { first: 0, end: segmentCount(plan.timeline) } };
 
 /** Whether the init segments of its tracks are this task's to write. */
 export const writesInits = (spec: TaskSpec): boolean =>
   spec.kind === "audio" || (spec.kind === "video" && spec.chunk === 0);
+
+/**
+ * Whether the poster is this task's to make. It is taken from the first chunk, by who made it:
+ * a task of its own would wait in the queue behind all others.
+ */
+export const makesPoster = (spec: TaskSpec): boolean => spec.kind === "video" && spec.chunk === 0;

@@ -48,14 +48,6 @@ export const segmentFrames = (timeline: Timeline, number: number): Range => ({
   end: segmentStart(timeline, number + 1),
 });
 
-/** The segment that shows frame `frame`. */
-export const segmentOfFrame = (timeline: Timeline, frame: number): number => {
-  const leadFrames = timeline.leadSegments * timeline.gopFrames;
-  return frame < leadFrames
-    ? Math.floor(frame / timeline.gopFrames)
-    : timeline.leadSegments + Math.floor((frame - leadFrames) / timeline.segmentFrames);
-};
-
 /**
  * AAC frames of segment `number`: those that start at or after the video's segment does and before
  * the next one. Every segment has at least one, so that all tracks have equally many segments.

@@ -77,7 +77,10 @@ export const createFakeEncoder = (options: FakeEncoderOptions = {}): Encoder => 
       );
       return run([[audioTrack, join([fakeInit(audioTrack), ...frames])]]);
     },
-    makePoster: async () => new Uint8Array([0xff, 0xd8, 0xff, 0xd9]),
+    makePoster: async () => {
+      options.fault?.("poster");
+      return new Uint8Array([0xff, 0xd8, 0xff, 0xd9]);
+    },
   };
 };
 

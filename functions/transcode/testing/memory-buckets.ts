@@ -83,7 +83,6 @@ export class MemoryBuckets {
   readonly links: LinkSigner = {
     seconds: 900,
     readSource: async (videoId) => `${scheme}${sourceKey(videoId)}`,
-    readMedia: async (key) => `${scheme}${key}`,
     write: async (key, headers) => ({ url: `${scheme}${key}`, headers }),
   };
 
@@ -92,6 +91,5 @@ export class MemoryBuckets {
       const key = link.url.slice(scheme.length);
       if (!this.objects.has(key)) this.put(key, new Uint8Array(bytes), link.headers);
     },
-    get: async (url, maxBytes, signal) => this.readerOf(url)(0, maxBytes, signal),
   };
 }

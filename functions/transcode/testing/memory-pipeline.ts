@@ -50,8 +50,8 @@ export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
     },
   };
   const { media, sources, links } = buckets;
-  const settle = settleVideo({ store, media, tasks: taskQueue, packages: packageQueue });
-  const lease = leaseTask({ store, sources, media, links, now: () => new Date() });
+  const settle = settleVideo({ store, media, packages: packageQueue });
+  const lease = leaseTask({ store, sources, links, now: () => new Date() });
   const commit = commitTask({
     store,
     media,
@@ -77,7 +77,6 @@ export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
   const run = runTask({
     office,
     transfer: {
-      get: buckets.transfer.get,
       put: async (link, bytes, signal) => {
         fault("put");
         await buckets.transfer.put(link, bytes, signal);

@@ -158,7 +158,6 @@ export class MemoryStore implements PipelineStore {
           : [],
       ),
       audioFinished: tasks.some(({ spec }) => spec.kind === "audio"),
-      posterFinished: tasks.some(({ spec }) => spec.kind === "poster"),
     };
   }
 

@@ -109,7 +109,6 @@ export const describePipelineStore = (name: string, open: () => StoreUnderTest) 
       expect(await store.progress(videoId, plan)).toMatchObject({
         finishedChunks: [{ chunk: 0, frames: 100 }],
         audioFinished: false,
-        posterFinished: false,
       });
     });
 
