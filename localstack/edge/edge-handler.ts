@@ -104,7 +104,7 @@ export class EdgeHandler {
     const origin = config.Origins.find(({ Id }) => Id === behavior.TargetOriginId);
     if (!policy || !origin)
       throw new Error(`Behavior without policy or origin: ${behavior.TargetOriginId}`);
-    const next = await this.#functions.onRequest(distribution, behavior, viewer);
+    const next = this.#functions.onRequest(distribution, behavior, viewer);
     if ("status" in next) {
       const headersPolicy = this.#responseHeadersPolicy(behavior);
       await writeGenerated(askedBy(viewer), response, next, headersPolicy);

@@ -38,7 +38,7 @@ export interface Asked {
 export interface AnswerRules {
   readonly policy: ResponseHeadersPolicy | undefined;
   /** What a function makes of an answer; it is not asked about errors. */
-  readonly revise?: ((status: number, headers: Headers) => Promise<FunctionAnswer>) | undefined;
+  readonly revise?: ((status: number, headers: Headers) => FunctionAnswer) | undefined;
 }
 
 interface Outgoing {
@@ -62,7 +62,7 @@ export async function writeAnswer(
 ): Promise<void> {
   let outgoing = cutToSize(asked, answer);
   if (revise && outgoing.status < 400) {
-    outgoing = await revised(answer, outgoing, revise);
+    outgoing = revised(answer, outgoing, revise);
   }
   await write(asked, response, outgoing, policy, answer.result, answer.age);
 }
@@ -107,17 +107,17 @@ function cutToSize(asked: Asked, answer: Answer): Outgoing {
   };
 }
 
-async function revised(
+function revised(
   answer: Answer,
   { status, headers, body }: Outgoing,
   revise: NonNullable<AnswerRules["revise"]>,
-): Promise<Outgoing> {
+): Outgoing {
   const drop = () => {
     const unread = answer.size === undefined ? body?.() : undefined;
     if (unread instanceof Readable) unread.destroy();
   };
   try {
-    const said = await revise(status, headers);
+    const said = revise(status, headers);
     if (said.body === undefined) return { ...said, body };
     drop();
     const replaced = said.body;

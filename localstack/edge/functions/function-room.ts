@@ -1,6 +1,13 @@
+import { setFlagsFromString } from "node:v8";
 import vm from "node:vm";
 import { z } from "zod";
 import { roomSource } from "./room-source.ts";
+import { countSteps, stepName } from "./step-budget.ts";
+
+// A regular expression takes no steps that could be counted: one that backtracks too much goes on
+// in V8's other engine, whose time is linear. For the whole process, since V8 knows no other scope.
+setFlagsFromString("--enable-experimental-regexp-engine-on-excessive-backtracks");
+setFlagsFromString("--regexp-backtracks-before-fallback=10000");
 
 /** What came of one event: a value, or why there is none. */
 const outcomeSchema = z.strictObject({
@@ -12,9 +19,8 @@ export type Outcome = z.infer<typeof outcomeSchema>;
 
 /** The room's own door: text in, text out, so that no object of this process gets inside. */
 interface Door {
-  give(makeHandler: () => unknown, events: string): void;
-  run(): void;
-  outcome(index: number): unknown;
+  give(makeHandler: unknown, event: string): void;
+  outcome(): unknown;
 }
 
 /**
@@ -24,40 +30,32 @@ interface Door {
 export class FunctionRoom {
   readonly #context: vm.Context;
   readonly #door: Door;
-  readonly #makeHandler: () => unknown;
+  readonly #makeHandler: unknown;
   readonly #run = new vm.Script("$door.run()");
 
   /** @throws SyntaxError */
   constructor(name: string, code: string) {
+    const counted = countSteps(code);
     this.#context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
       name,
       codeGeneration: { strings: false, wasm: false },
-      // Promises go on within the time limit, and never after it.
+      // Promises go on until the run ends, and never after it.
       microtaskMode: "afterEvaluate",
     });
     this.#door = vm.runInContext(roomSource, this.#context) as Door;
     // The code is the body of a function that each event calls anew: its variables start afresh,
-    // as they do at CloudFront, while it is compiled once. The parameter hides the door.
-    this.#makeHandler = vm.compileFunction(`${code}\nreturn handler;`, ["$door"], {
+    // as they do at CloudFront, while it is compiled once. The first parameter hides the door.
+    this.#makeHandler = vm.compileFunction(`${counted}\nreturn handler;`, ["$door", stepName], {
       filename: `${name}.js`,
       parsingContext: this.#context,
-    }) as () => unknown;
+    });
   }
 
-  /**
-   * The outcome of each event that was done in time; undefined for the others.
-   * @param events JSON of a list
-   */
-  run(events: string, count: number, timeoutMs: number): (Outcome | undefined)[] {
-    this.#door.give(this.#makeHandler, events);
-    try {
-      this.#run.runInContext(this.#context, { timeout: timeoutMs });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
-    }
-    return Array.from({ length: count }, (_, index) => {
-      const text = this.#door.outcome(index);
-      return typeof text === "string" ? outcomeSchema.parse(JSON.parse(text)) : undefined;
-    });
+  /** Undefined when a handler waits for what will not come. @param event JSON */
+  run(event: string): Outcome | undefined {
+    this.#door.give(this.#makeHandler, event);
+    this.#run.runInContext(this.#context);
+    const text = this.#door.outcome();
+    return typeof text === "string" ? outcomeSchema.parse(JSON.parse(text)) : undefined;
   }
 }

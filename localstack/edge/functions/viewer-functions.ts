@@ -39,15 +39,15 @@ export class ViewerFunctions {
    * @throws FunctionExecutionError
    * @throws FunctionValidationError
    */
-  async onRequest(
+  onRequest(
     distribution: Distribution,
     behavior: Behavior,
     viewer: Viewer,
-  ): Promise<Viewer | FunctionAnswer> {
+  ): Viewer | FunctionAnswer {
     const found = this.#find(behavior, "viewer-request");
     if (!found) return viewer;
     const event = eventOf(distribution, viewer, "viewer-request");
-    const said = await found.run(event, viewer.raw.query);
+    const said = found.run(event, viewer.raw.query);
     // The usual case, and cheap: the request goes on as it came, whatever is in it.
     if (JSON.stringify(said) === JSON.stringify(event.request)) return viewer;
     const answer = parse(requestOrResponseSchema, said, found);
@@ -61,15 +61,15 @@ export class ViewerFunctions {
     distribution: Distribution,
     behavior: Behavior,
     viewer: Viewer,
-  ): ((status: number, headers: Headers) => Promise<FunctionAnswer>) | undefined {
+  ): ((status: number, headers: Headers) => FunctionAnswer) | undefined {
     const found = this.#find(behavior, "viewer-response");
     if (!found) return undefined;
-    return async (status, headers) => {
+    return (status, headers) => {
       const event: FunctionEvent = {
         ...eventOf(distribution, viewer, "viewer-response"),
         response: toFunctionResponse(status, STATUS_CODES[status] ?? "", headers),
       };
-      const answer = parse(responseSchema, await found.run(event, viewer.raw.query), found);
+      const answer = parse(responseSchema, found.run(event, viewer.raw.query), found);
       return toAnswer(answer, headers);
     };
   }
