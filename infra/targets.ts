@@ -124,8 +124,10 @@ function aws(): Target {
     // Cheaper by the second, and one SIMD class everywhere: the same task gives the same bytes.
     architecture: Architecture.ARM_64,
     ffmpegVariant: "linux-arm64",
-    // 4 vCPUs (1 at each 1,769 MB): a chunk of 120 CPU-seconds takes half a minute.
-    transcodeMemoryMiB: 7076,
+    // 2 vCPUs (1 at each 1,769 MB): encoders have one thread each, so that a chunk keeps 1.5 to 1.8
+    // cores busy on two, and 1.9 (2160p) to 2.5 at most (docs/decisions/0007-one-thread-per-encoder.md).
+    // A chunk of 120 CPU-seconds takes little more than a minute; a 2160p one needs 2.1 GB.
+    transcodeMemoryMiB: 3538,
     // Many at once, yet far from the account's 1,000, so that the API always finds room.
     transcodeConcurrency: 50,
     lightConcurrency: 10,
