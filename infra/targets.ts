@@ -80,9 +80,11 @@ function embedded(machine: Machine): Target {
     architecture: architectureOf(machine),
     // The machine's own ffmpeg, by link.
     ffmpegVariant: "embedded",
-    // Two processors' worth: a 4K chunk needs 2.1 GB, a laptop has no more to give.
+    // A 4K chunk needs 2.1 GB. The host runs as many as it has processors at this size.
     transcodeMemoryMiB: 3538,
-    // One ffmpeg a processor keeps them busy; 2 is the least an event source mapping takes.
+    // One ffmpeg a processor keeps them busy, since its encoders have one thread each: a third on two
+    // could win 12 % at most (docs/decisions/0007-one-thread-per-encoder.md), and would slow the first
+    // chunk down, for which viewers wait. 2 is the least an event source mapping takes.
     transcodeConcurrency: Math.max(2, machine.cpus),
     lightConcurrency: 2,
     // A disk, not S3: a mistaken size must not fill it.
