@@ -130,14 +130,17 @@ function aptInstall(packageName) {
   return true;
 }
 
-/** ffmpeg and ffprobe of this machine; installed by apt-get where that is allowed. */
-export function ensureFfmpeg() {
-  const found = findFfmpeg();
+/**
+ * ffmpeg and ffprobe of this machine; installed by apt-get where that is allowed.
+ * Tests put other machines in the place of the parameters.
+ */
+export function ensureFfmpeg(find = findFfmpeg, install = canUseApt() ? aptInstall : undefined) {
+  const found = find();
   if (found) return found;
-  if (canUseApt()) {
+  if (install) {
     say("ffmpeg is missing; installing it:");
-    aptInstall("ffmpeg");
-    const installed = findFfmpeg();
+    install("ffmpeg");
+    const installed = find();
     if (installed) return installed;
   }
   throw new SetupError(
