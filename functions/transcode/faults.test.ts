@@ -60,7 +60,8 @@ describe("the pipeline under faults", () => {
             source: short,
             maxReceives: 1_000,
             fault: (step) => {
-              if (faults < 25 && (dice.next().value ?? 99) < 12) {
+              // A poster that cannot be made is left out: another promise, kept below.
+              if (step !== "poster" && faults < 25 && (dice.next().value ?? 99) < 12) {
                 faults += 1;
                 throw new Error(`injected at ${step}`);
               }
