@@ -105,7 +105,7 @@ export const tasks = pgTable(
   {
     taskId: text("task_id").primaryKey(),
     videoId: ofVideo(),
-    kind: text("kind", { enum: ["video", "audio", "poster"] }).notNull(),
+    kind: text("kind", { enum: ["video", "audio"] }).notNull(),
     ticket: uuid("ticket").notNull(),
     spec: jsonb("spec").notNull(),
     attempts: integer("attempts").notNull().default(0),

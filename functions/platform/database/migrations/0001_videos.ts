@@ -57,7 +57,7 @@ CREATE TABLE plans (
 CREATE TABLE tasks (
   task_id     text PRIMARY KEY,
   video_id    uuid NOT NULL REFERENCES videos ON DELETE CASCADE,
-  kind        text NOT NULL CHECK (kind IN ('video', 'audio', 'poster')),
+  kind        text NOT NULL CHECK (kind IN ('video', 'audio')),
   ticket      uuid NOT NULL,
   spec        jsonb NOT NULL,
   attempts    integer NOT NULL DEFAULT 0,
