@@ -121,7 +121,10 @@ export class Sessions {
   async close(): Promise<void> {
     for (const session of this.#running.keys()) session.cancel();
     await Promise.allSettled(this.#running.values());
-    await Promise.all([...this.#pools.values()].map(({ pool }) => pool.end()));
+    // Forgotten first: a connection that fails meanwhile must not end its pool a second time.
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(pools.map(({ pool }) => pool.end()));
     await this.#admin.end();
   }
 
