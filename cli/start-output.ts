@@ -51,7 +51,7 @@ export class JsonOutput implements StartOutput {
   }
 }
 
-const barFormat = "  {file}  {bar} {percentage}%  {state}";
+const barFormat = "  {file}  {bar} {percentage} %  {state}";
 
 /** For a person: steps, addresses, one progress bar a file (plain lines where there is no terminal). */
 export class TerminalOutput implements StartOutput {
@@ -100,11 +100,11 @@ export class TerminalOutput implements StartOutput {
         this.#progress(name, transcoded(event.video), describe(event.video));
         break;
       case "playable":
-        this.#line(`Playable after ${seconds(event.ms)}: ${event.watch}`);
+        this.#line(`${name} can be watched, after ${seconds(event.ms)}: ${event.watch}`);
         break;
       case "done":
         this.#progress(name, 1, "ready");
-        this.#line(`Ready after ${seconds(event.ms)}: ${event.watch}`);
+        this.#line(`${name} is ready, after ${seconds(event.ms)}: ${event.watch}`);
         break;
       case "failed":
         this.#progress(name, 0, "failed");
@@ -144,11 +144,21 @@ export class TerminalOutput implements StartOutput {
       barCompleteChar: "█",
       barIncompleteChar: "░",
       linewrap: false,
+      // A line above moves every bar, also those that have not changed.
+      forceRedraw: true,
+      autopadding: true,
     });
-    const bar = this.#bars.get(file) ?? this.#multi.create(100, 0, { file, state });
+    const payload = { file: shortName(file), state };
+    const bar = this.#bars.get(file) ?? this.#multi.create(100, 0, payload);
     this.#bars.set(file, bar);
-    bar.update(percent, { file, state });
+    bar.update(percent, payload);
   }
+}
+
+/** As wide as every other, so that the bars stand below one another; the end tells files apart best. */
+function shortName(file: string): string {
+  const width = 24;
+  return file.length <= width ? file.padEnd(width) : `…${file.slice(1 - width)}`;
 }
 
 function transcoded(video: Video): number {
