@@ -317,6 +317,20 @@ describe("the edge", () => {
     expect(asked[0]?.headers.range).toBeUndefined();
   });
 
+  test("a name from outside that points here is refused, so that no other page can read this one's", async () => {
+    await deployDistribution();
+    const status = await new Promise((resolve, reject) => {
+      const asking = request(`${edge.url}/config.json`, { headers: { host: "evil.example" } });
+      asking
+        .on("response", (response) => resolve(response.resume().statusCode))
+        .on("error", reject);
+      asking.end();
+    });
+
+    expect(status).toBe(421);
+    expect(asked).toEqual([]);
+  });
+
   test("keeps a 404 for the error TTL of the distribution", async () => {
     await deployDistribution();
     answer = say("no", {}, 404);
@@ -462,7 +476,7 @@ describe("the edge", () => {
       await statusOf("/videos/1/%2e%2e/2/a.m4s", { cookie }),
     ];
 
-    expect(statuses).toEqual([400, 400, 400, 403, 403]);
+    expect(statuses).toEqual([421, 400, 400, 403, 403]);
     expect(asked).toEqual([]);
   });
 

@@ -9,9 +9,11 @@ import {
 } from "@sluice/cloud";
 import { EdgeCache } from "./cache/edge-cache.ts";
 import { EdgeHandler } from "./edge-handler.ts";
+import { mayServeHost } from "./loopback-hosts.ts";
 import { type AwsConnection, OriginClient } from "./origin/origin-client.ts";
 import { Registry } from "./registry.ts";
 import { cloudFrontProviders } from "./resource-providers.ts";
+import { writeRefusal } from "./viewer-response.ts";
 
 export interface EdgeOptions {
   /** 0 lets the system choose. */
@@ -58,7 +60,13 @@ export async function openEdge(options: EdgeOptions): Promise<Edge> {
     origins: () => origins,
   });
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
-    void handler.handle(request, response);
+    if (mayServeHost(host, request.headers.host)) {
+      void handler.handle(request, response);
+      return;
+    }
+    // RFC 9110 section 15.5.20.
+    const message = `This edge is on loopback and answers to 127.0.0.1 and localhost only.`;
+    writeRefusal(response, 421, "MisdirectedRequest", message);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
