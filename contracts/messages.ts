@@ -3,6 +3,9 @@ import { z } from "zod";
 /** SQS and SNS take 256 KiB; every message of ours is far below. */
 export const maxMessageBytes = 256 * 1024;
 
+/** What a task makes: a chunk in all renditions, the sound, the storyboard, what the file says of itself. */
+export const taskKinds = ["transcode", "audio", "thumbnail", "metadata"] as const;
+
 /**
  * What travels through the task queue: a pointer and the right to ask for the task.
  * Links are not in it: they would expire while the message waits. The worker leases them.
@@ -11,7 +14,7 @@ export const taskMessageSchema = z.strictObject({
   version: z.literal(1),
   videoId: z.uuid(),
   taskId: z.string().min(1).max(200),
-  kind: z.enum(["video", "audio"]),
+  kind: z.enum(taskKinds),
   /** Capability for this task alone; the lease and commit functions compare it. */
   ticket: z.uuid(),
   correlationId: z.string().min(1).max(200),

@@ -1,3 +1,4 @@
+import { taskKinds } from "@sluice/contracts";
 import { sql } from "drizzle-orm";
 import {
   bigint,
@@ -105,7 +106,7 @@ export const tasks = pgTable(
   {
     taskId: text("task_id").primaryKey(),
     videoId: ofVideo(),
-    kind: text("kind", { enum: ["video", "audio"] }).notNull(),
+    kind: text("kind", { enum: taskKinds }).notNull(),
     ticket: uuid("ticket").notNull(),
     spec: jsonb("spec").notNull(),
     attempts: integer("attempts").notNull().default(0),

@@ -190,7 +190,7 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
       return {
         runs: runsOf(borders.map((row) => ({ ...row, begins: !!row.begins, ends: !!row.ends }))),
         finishedChunks: specs.flatMap(({ spec, frames }) =>
-          spec.kind === "video" ? [{ chunk: spec.chunk, frames }] : [],
+          spec.kind === "transcode" ? [{ chunk: spec.chunk, frames }] : [],
         ),
         audioFinished: specs.some(({ spec }) => spec.kind === "audio"),
       };
@@ -263,9 +263,9 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
 const inOrderOfSending = (rows: readonly (typeof tasks.$inferSelect)[]) => {
   const isFirst = (row: typeof tasks.$inferSelect) => {
     const spec = taskSpecSchema.parse(row.spec);
-    return spec.kind === "video" && spec.chunk === 0;
+    return spec.kind === "transcode" && spec.chunk === 0;
   };
   const rank = (row: typeof tasks.$inferSelect) =>
-    isFirst(row) ? 0 : row.kind === "audio" ? 1 : row.kind === "video" ? 2 : 3;
+    isFirst(row) ? 0 : row.kind === "audio" ? 1 : row.kind === "transcode" ? 2 : 3;
   return rows.toSorted((a, b) => rank(a) - rank(b) || (a.taskId < b.taskId ? -1 : 1));
 };

@@ -64,7 +64,7 @@ export class Delivery {
     this.#tracks = tracks;
     this.#signal = signal;
     this.#first = segmentsOfTask(grant.plan, grant.spec).segments.first;
-    this.#eager = grant.spec.kind === "video" && grant.spec.chunk === 0;
+    this.#eager = grant.spec.kind === "transcode" && grant.spec.chunk === 0;
   }
 
   async take(product: Product): Promise<void> {

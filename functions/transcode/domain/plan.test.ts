@@ -140,8 +140,8 @@ describe("a plan", () => {
   it("sends the first chunk and the sound before the rest", () => {
     const plan = makePlan(sourceFacts());
     expect(tasksOf(plan, "v").map(({ spec }) => spec.kind)).toEqual([
-      ...["video", "audio"],
-      ...plan.chunks.slice(1).map(() => "video"),
+      ...["transcode", "audio"],
+      ...plan.chunks.slice(1).map(() => "transcode"),
     ]);
   });
 });

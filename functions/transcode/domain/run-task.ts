@@ -57,7 +57,7 @@ export const runTask = (ports: RunTaskPorts) => {
     const { tracks, segments } = segmentsOfTask(grant.plan, grant.spec);
     const delivery = new Delivery(ports, grant, base, tracks, either);
     const run =
-      grant.spec.kind === "video"
+      grant.spec.kind === "transcode"
         ? await encoder.encodeChunk(grant.plan, grant.spec.chunk, grant.source, either)
         : await encoder.encodeAudio(grant.plan, grant.source, either);
     const forPoster: Uint8Array[] = [];

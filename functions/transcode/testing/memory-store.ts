@@ -146,7 +146,7 @@ export class MemoryStore implements PipelineStore {
     return {
       runs,
       finishedChunks: tasks.flatMap(({ taskId, spec }) =>
-        spec.kind === "video"
+        spec.kind === "transcode"
           ? [
               {
                 chunk: spec.chunk,

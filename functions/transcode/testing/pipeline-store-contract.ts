@@ -34,7 +34,7 @@ export const describePipelineStore = (name: string, open: () => StoreUnderTest) 
       const videoId = randomUUID();
       await addVideo(videoId, "planning");
       await store.savePlan(videoId, stored, tasksOf(plan, videoId));
-      const chunk = `${videoId}:video:00000`;
+      const chunk = `${videoId}:transcode:00000`;
       const nothing = { videoId, segments: [], inits: [], poster: false, finished: false };
       return { store, videoId, chunk, nothing, removeVideo: () => removeVideo(videoId) };
     };
@@ -80,7 +80,7 @@ export const describePipelineStore = (name: string, open: () => StoreUnderTest) 
     it("finds a task with its plan and its video", async () => {
       const { store, videoId, chunk } = await planned();
       expect(await store.findTask(chunk)).toMatchObject({
-        task: { taskId: chunk, spec: { kind: "video", chunk: 0 }, finished: false },
+        task: { taskId: chunk, spec: { kind: "transcode", chunk: 0 }, finished: false },
         video: { videoId, status: "transcoding", frontier: 0 },
         stored,
       });
@@ -121,7 +121,7 @@ export const describePipelineStore = (name: string, open: () => StoreUnderTest) 
       // Act
       const outcome = await store.record({
         ...nothing,
-        taskId: `${videoId}:video:00001`,
+        taskId: `${videoId}:transcode:00001`,
         inits: [{ ...init, sha256: "b".repeat(64) }],
         segments: [segment("720p", 3)],
       });
