@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { ManualClock } from "./clock.ts";
+import { type Clock, ManualClock } from "./clock.ts";
 import type { CloudContext } from "./context.ts";
 import { openSupervisor } from "./processes/supervisor.ts";
 import { localCredentials } from "./state/credentials.ts";
@@ -43,4 +43,13 @@ export async function createTestContext(
       if (!overrides.dataDir) rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Lets a client of the AWS SDK sign by the cloud's clock, so that a test may set that clock as it likes. */
+export function signByClock(client: { readonly config: object }, clock: Clock): void {
+  Object.defineProperty(client.config, "systemClockOffset", {
+    get: () => clock.now() - Date.now(),
+    // The SDK writes what it has learned from the Date of an answer.
+    set: () => {},
+  });
 }

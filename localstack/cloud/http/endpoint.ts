@@ -78,6 +78,8 @@ async function serve(
   options: EndpointOptions,
 ): Promise<void> {
   const requestId = randomUUID();
+  // SDKs learn from it by how much their own clock is off.
+  response.setHeader("date", new Date(options.clock.now()).toUTCString());
   response.setHeader("x-amz-request-id", requestId);
   response.setHeader("x-amzn-requestid", requestId);
   // A client that goes away makes its socket fail; the reader of the body or the pipeline says so.

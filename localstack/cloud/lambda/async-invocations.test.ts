@@ -36,7 +36,7 @@ const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000, i
 describe("an asynchronous invocation", () => {
   it("is tried again after one and two minutes, then becomes a dead letter", async () => {
     // Prepare
-    const clock = new ManualClock(Date.now());
+    const clock = new ManualClock();
     const schedule = vi.spyOn(clock, "schedule");
     cloud = await openLambda({ clock });
     await cloud.service.start();

@@ -14,7 +14,7 @@ const invoke = async (FunctionName: string) => {
 describe("execution environments", () => {
   it("end when they had nothing to do for their time", async () => {
     // Prepare
-    const clock = new ManualClock(Date.now());
+    const clock = new ManualClock();
     cloud = await openLambda({ clock, idleMs: 10_000 });
     await cloud.makeFunction("idle", "export const handler = async () => process.pid;");
     const first = await invoke("idle");
@@ -47,7 +47,7 @@ describe("execution environments", () => {
 
   it("time out by the clock of the cloud, whatever the function does", async () => {
     // Prepare
-    const clock = new ManualClock(Date.now());
+    const clock = new ManualClock();
     cloud = await openLambda({ clock });
     await cloud.makeFunction("stuck", "export const handler = async () => { for (;;) {} };", {
       Timeout: 900,

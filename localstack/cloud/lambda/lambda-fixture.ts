@@ -8,7 +8,7 @@ import { systemClock } from "../clock.ts";
 import { type Endpoint, openEndpoint } from "../http/index.ts";
 import type { ResourceState } from "../resource-provider.ts";
 import { createSqsService, type SqsService } from "../sqs/index.ts";
-import { createTestContext } from "../testing.ts";
+import { createTestContext, signByClock } from "../testing.ts";
 import { createLambdaService, type LambdaOptions, type LambdaService } from "./index.ts";
 
 export interface LambdaFixture {
@@ -58,6 +58,7 @@ export async function openLambda(
   };
   const lambda = new LambdaClient(client);
   const sqs = new SQSClient(client);
+  for (const it of [lambda, sqs]) signByClock(it, context.clock);
   const assets = path.join(dataDir, "cdk.out");
   let made = 0;
 

@@ -6,7 +6,7 @@ import type { z } from "zod";
 import { type Clock, systemClock } from "../clock.ts";
 import { openEndpoint } from "../http/index.ts";
 import type { ResourceContext } from "../resource-provider.ts";
-import { createTestContext } from "../testing.ts";
+import { createTestContext, signByClock } from "../testing.ts";
 import { createS3Service, type S3Dependencies } from "./service.ts";
 
 export interface S3FixtureOptions extends Partial<S3Dependencies> {
@@ -57,6 +57,7 @@ export async function openS3(options: S3FixtureOptions = {}) {
     ...settings,
     requestChecksumCalculation: "WHEN_REQUIRED",
   });
+  for (const it of [client, linkClient]) signByClock(it, context.clock);
 
   const put = async (type: string, properties: unknown) => {
     const provider = service.resourceProviders.find((candidate) => candidate.type === type);

@@ -13,10 +13,8 @@ import { ManualClock } from "../clock.ts";
 import { generatedName } from "../cloudformation/names.ts";
 import { type Endpoint, openEndpoint } from "../http/index.ts";
 import type { ResourceContext, ResourceProvider } from "../resource-provider.ts";
-import { createTestContext, type TestContext } from "../testing.ts";
+import { createTestContext, signByClock, type TestContext } from "../testing.ts";
 import { createSecretsManagerService, type SecretsManagerService } from "./index.ts";
-
-const clock = () => new ManualClock(Date.now());
 
 describe("Secrets Manager", () => {
   let context: TestContext & { clock: ManualClock };
@@ -25,7 +23,7 @@ describe("Secrets Manager", () => {
   let client: SecretsManagerClient;
 
   beforeEach(async () => {
-    const manual = clock();
+    const manual = new ManualClock();
     context = { ...(await createTestContext({ clock: manual })), clock: manual };
     service = createSecretsManagerService(context, {
       describeTarget: () => ({
@@ -50,6 +48,7 @@ describe("Secrets Manager", () => {
       credentials: context.credentials,
       maxAttempts: 1,
     });
+    signByClock(client, manual);
   });
   afterEach(async () => {
     client.destroy();

@@ -18,10 +18,10 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ManualClock } from "../clock.ts";
 import { type Endpoint, openEndpoint } from "../http/index.ts";
-import { createTestContext, type TestContext } from "../testing.ts";
+import { createTestContext, signByClock, type TestContext } from "../testing.ts";
 import { createSqsService, type SqsService } from "./index.ts";
 
-const clock = new ManualClock(Date.now());
+const clock = new ManualClock();
 let context: TestContext;
 let service: SqsService;
 let endpoint: Endpoint;
@@ -37,6 +37,7 @@ beforeAll(async () => {
     credentials: context.credentials,
     maxAttempts: 1,
   });
+  signByClock(sqs, clock);
 });
 
 afterAll(async () => {
