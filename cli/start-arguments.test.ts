@@ -16,10 +16,16 @@ describe("start arguments", () => {
     expect(parsed.dataDir).toBe(join(directory, "data"));
   });
 
+  test("the way to the workers is left to the deployment unless it is given", () => {
+    expect(parseStartArguments([], directory).dispatch).toBeUndefined();
+    expect(parseStartArguments(["--dispatch", "push"], directory).dispatch).toBe("push");
+  });
+
   test.each([
     [["--prot", "1"], "invalid-arguments", "--prot"],
     [["--port", "http"], "invalid-arguments", '"http"'],
     [["--port", "70000"], "invalid-arguments", '"70000"'],
+    [["--dispatch", "shove"], "invalid-arguments", 'pull or push, not "shove"'],
     [["missing.mp4"], "file-unreadable", '"missing.mp4"'],
     [["."], "file-unreadable", "not a file"],
   ])("%j is refused with the code %s and names what is wrong", (argv, code, part) => {

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { type Dispatch, dispatches, dispatchSchema } from "@sluice/contracts";
 import { CommandError } from "./errors.ts";
 
 export interface StartArguments {
@@ -10,6 +11,8 @@ export interface StartArguments {
   readonly port: number;
   readonly dataDir: string;
   readonly databaseUrl: string | undefined;
+  /** Of the files of this start; undefined leaves it to the deployment. */
+  readonly dispatch: Dispatch | undefined;
   readonly fresh: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -25,6 +28,7 @@ prints its address as soon as its first seconds can be played, and goes on trans
   --port N            port of the page (default ${defaultPort}; the AWS endpoint takes N+1; 0 = free ports)
   --data-dir D        where videos and state live (default .sluice)
   --database-url URL  use this PostgreSQL 18 instead of the one that comes along
+  --dispatch HOW      how workers get the tasks of these files: pull (queue) or push (topic)
   --fresh             delete what the data directory holds, then start
   --json              one JSON object a line on standard output
   --help              this text
@@ -56,6 +60,7 @@ export function parseStartArguments(
     port,
     dataDir: resolve(workingDirectory, values["data-dir"] ?? ".sluice"),
     databaseUrl: values["database-url"],
+    dispatch: dispatchOf(values.dispatch),
     fresh: values.fresh,
     json: values.json,
     help: values.help,
@@ -72,6 +77,7 @@ function parse(argv: readonly string[]) {
         port: { type: "string" },
         "data-dir": { type: "string" },
         "database-url": { type: "string" },
+        dispatch: { type: "string" },
         fresh: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
@@ -84,6 +90,15 @@ function parse(argv: readonly string[]) {
       `${reason}; \`npm start -- --help\` lists the options.`,
     );
   }
+}
+
+function dispatchOf(given: string | undefined): Dispatch | undefined {
+  const parsed = dispatchSchema.optional().safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new CommandError(
+    "invalid-arguments",
+    `--dispatch takes ${dispatches.join(" or ")}, not "${given}".`,
+  );
 }
 
 function readableFile(path: string, given: string): string {

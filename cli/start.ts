@@ -102,6 +102,7 @@ async function followFiles(
       token: platform.token,
       file,
       ...(title === undefined ? {} : { title }),
+      ...(options.dispatch === undefined ? {} : { dispatch: options.dispatch }),
       resumeFile: join(options.dataDir, "unfinished-uploads.json"),
       signal,
       onEvent: (event) => output.journey(file, event),

@@ -1,4 +1,4 @@
-import type { Upload } from "@sluice/contracts";
+import type { Dispatch, Upload } from "@sluice/contracts";
 import type { SluiceApi } from "./api.ts";
 import type { Clock } from "./clock.ts";
 import { ProblemError, SourceChangedError, UploadCanceledError } from "./errors.ts";
@@ -23,6 +23,7 @@ interface UploadRunParts {
   readonly api: SluiceApi;
   readonly source: UploadSource;
   readonly title: string | undefined;
+  readonly dispatch: Dispatch | undefined;
   readonly resumeStore: ResumeStore;
   readonly connectivity: Connectivity;
   readonly retry: RetryPolicy;
@@ -144,13 +145,14 @@ export class UploadRun {
   }
 
   #callCreate(record: ResumeRecord, signal?: AbortSignal): Promise<Upload> {
-    const { api, source, title } = this.#with;
+    const { api, source, title, dispatch } = this.#with;
     return api.createUpload(
       {
         fileName: source.name,
         size: source.size,
         ...(source.contentType && { contentType: source.contentType }),
         ...(title && { title }),
+        ...(dispatch && { dispatch }),
       },
       record.idempotencyKey,
       { signal },

@@ -1,3 +1,4 @@
+import type { Dispatch } from "@sluice/contracts";
 import type { SluiceApi } from "./api.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { UploadCanceledError, UploadDetachedError } from "./errors.ts";
@@ -11,6 +12,8 @@ import { UploadRun } from "./upload-run.ts";
 
 export interface UploadOptions {
   readonly title?: string;
+  /** Default: what the deployment chose. Of an upload that is resumed, it stays what it was. */
+  readonly dispatch?: Dispatch;
   /** Aborting it cancels: the upload is ended on the server too. To go on later, use `detach`. */
   readonly signal?: AbortSignal;
   /** Called at every change, up to some hundred times a second. */
@@ -60,6 +63,7 @@ export function upload(
     api,
     source,
     title: options.title,
+    dispatch: options.dispatch,
     resumeStore: options.resumeStore ?? sharedMemory,
     connectivity: options.connectivity ?? alwaysOnline,
     retry: options.retry ?? partRetryPolicy,

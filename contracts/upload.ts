@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dispatchSchema } from "./video.ts";
 
 export const MiB = 1024 * 1024;
 
@@ -32,6 +33,8 @@ export const createUploadRequestSchema = z.strictObject({
     .regex(/^[ -~]*$/, "Only printable ASCII is allowed.")
     .optional(),
   title: plainText(200).optional(),
+  /** Default: what the deployment chose. */
+  dispatch: dispatchSchema.optional(),
 });
 export type CreateUploadRequest = z.infer<typeof createUploadRequestSchema>;
 

@@ -11,6 +11,14 @@ export const videoStatuses = [
 export const videoStatusSchema = z.enum(videoStatuses);
 export type VideoStatus = z.infer<typeof videoStatusSchema>;
 
+/**
+ * How a video's tasks reach their workers: these take them from a queue (`pull`), or a topic starts
+ * one for each (`push`). The result is the same.
+ */
+export const dispatches = ["pull", "push"] as const;
+export const dispatchSchema = z.enum(dispatches);
+export type Dispatch = z.infer<typeof dispatchSchema>;
+
 /** Why a video cannot be played, in a sentence for the person who uploaded it. */
 export const videoFailureSchema = z.strictObject({ code: z.string(), message: z.string() });
 
@@ -28,6 +36,7 @@ export const videoSchema = z.strictObject({
   title: z.string(),
   fileName: z.string(),
   status: videoStatusSchema,
+  dispatch: dispatchSchema,
   /** Bytes. */
   size: z.int(),
   createdAt: z.iso.datetime(),

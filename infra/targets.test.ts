@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { targetNamed, targetNames } from "./targets.ts";
+import { dispatchedBy, targetNamed, targetNames } from "./targets.ts";
 import { apps } from "./testing/synthesized.ts";
 import { at } from "./testing/templates.ts";
 
@@ -26,6 +26,12 @@ it.each([
   ["x64", "linux-x64"],
 ])("takes for LocalStack the static build of the machine: %s", (arch, variant) => {
   expect(targetNamed("localstack", { cpus: 2, arch }).ffmpegVariant).toBe(variant);
+});
+
+it("pulls unless it is told to push", () => {
+  const target = targetNamed("aws");
+  expect(dispatchedBy(target, undefined).defaultDispatch).toBe("pull");
+  expect(dispatchedBy(target, "push").defaultDispatch).toBe("push");
 });
 
 it.each(targetNames)("synthesizes %s without a warning", (name) => {

@@ -5,6 +5,10 @@ import { Architecture } from "aws-cdk-lib/aws-lambda";
 export const targetNames = ["embedded", "localstack", "aws"] as const;
 export type TargetName = (typeof targetNames)[number];
 
+/** How tasks reach workers (docs/decisions/0008-push-beside-pull.md). */
+export const dispatches = ["pull", "push"] as const;
+export type Dispatch = (typeof dispatches)[number];
+
 /** Everything in which the targets differ. Nothing else in the app asks for the target's name. */
 export interface Target {
   readonly name: TargetName;
@@ -28,6 +32,8 @@ export interface Target {
   readonly transcodeConcurrency: number;
   /** Likewise of plan and of package functions. */
   readonly lightConcurrency: number;
+  /** Of videos whose upload does not say. */
+  readonly defaultDispatch: Dispatch;
   readonly maxSourceBytes: number;
   readonly requiresHttps: boolean;
   /** Where the page may connect besides its own address (Content Security Policy, `connect-src`). */
@@ -64,6 +70,19 @@ export function targetNamed(name: unknown, machine: Machine = thisMachine): Targ
   }
 }
 
+/**
+ * A target whose videos are dispatched as asked for, for example by `cdk synth -c dispatch=push`.
+ * @throws Error when there is no such way
+ */
+export function dispatchedBy(target: Target, dispatch: unknown): Target {
+  if (dispatch === undefined) return target;
+  const defaultDispatch = dispatches.find((each) => each === dispatch);
+  if (defaultDispatch) return { ...target, defaultDispatch };
+  throw new Error(
+    `Unknown dispatch ${JSON.stringify(dispatch)}: use -c dispatch=${dispatches.join(" or -c dispatch=")}.`,
+  );
+}
+
 function embedded(machine: Machine): Target {
   return {
     name: "embedded",
@@ -87,6 +106,7 @@ function embedded(machine: Machine): Target {
     // chunk down, for which viewers wait. 2 is the least an event source mapping takes.
     transcodeConcurrency: Math.max(2, machine.cpus),
     lightConcurrency: 2,
+    defaultDispatch: "pull",
     // A disk, not S3: a mistaken size must not fill it.
     maxSourceBytes: 64 * gibibyte,
     // Loopback counts as a secure context; a certificate would only bring a warning.
@@ -133,6 +153,7 @@ function aws(): Target {
     // Many at once, yet far from the account's 1,000, so that the API always finds room.
     transcodeConcurrency: 50,
     lightConcurrency: 10,
+    defaultDispatch: "pull",
     // 10,000 parts of at most 64 MiB stay below 625 GiB; nobody's film is larger than this.
     maxSourceBytes: 256 * gibibyte,
     requiresHttps: true,

@@ -1,6 +1,6 @@
 import { ProblemError, type SluiceApi, type UploadSnapshot, upload } from "@sluice/client";
 import { fileResumeStore, fileSource } from "@sluice/client/node";
-import type { Video } from "@sluice/contracts";
+import type { Dispatch, Video } from "@sluice/contracts";
 import { contentType } from "mime-types";
 import { type Playable, playbackCookie } from "./playback-cookie.ts";
 
@@ -33,6 +33,7 @@ export interface JourneyOptions {
   readonly token: () => Promise<string>;
   readonly file: string;
   readonly title?: string;
+  readonly dispatch?: Dispatch;
   /** Remembers unfinished uploads, so that the same file goes on where it stopped. */
   readonly resumeFile: string;
   readonly signal: AbortSignal;
@@ -77,6 +78,7 @@ async function uploadFile(
   let created = false;
   const task = upload(options.api, source, {
     ...(options.title === undefined ? {} : { title: options.title }),
+    ...(options.dispatch === undefined ? {} : { dispatch: options.dispatch }),
     resumeStore: fileResumeStore(options.resumeFile),
     onChange(snapshot) {
       if (!created && snapshot.videoId !== undefined) {

@@ -1,4 +1,4 @@
-import type { VideoStatus } from "@sluice/contracts";
+import type { Dispatch, VideoStatus } from "@sluice/contracts";
 
 export interface RenditionRecord {
   /** For example `720p`, or `audio`. */
@@ -15,6 +15,7 @@ export interface VideoRecord {
   readonly title: string;
   readonly fileName: string;
   readonly status: VideoStatus;
+  readonly dispatch: Dispatch;
   /** Bytes of the source. */
   readonly size: number;
   readonly createdAt: Date;

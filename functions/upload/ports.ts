@@ -1,3 +1,4 @@
+import type { Dispatch } from "@sluice/contracts";
 import type { StoredPart } from "./domain/completion.ts";
 import type { PartPlan } from "./domain/parts.ts";
 
@@ -22,6 +23,7 @@ export interface NewUpload extends PartPlan {
   readonly title: string;
   readonly fileName: string;
   readonly size: number;
+  readonly dispatch: Dispatch;
   readonly idempotencyKey: string;
   readonly requestHash: string;
   readonly correlationId: string;

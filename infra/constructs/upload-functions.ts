@@ -26,7 +26,11 @@ export class UploadFunctions extends Construct {
       ...common,
       name: "create-upload",
       description: "Starts an upload",
-      environment: { ...common.environment, MAX_SOURCE_BYTES: String(target.maxSourceBytes) },
+      environment: {
+        ...common.environment,
+        MAX_SOURCE_BYTES: String(target.maxSourceBytes),
+        DEFAULT_DISPATCH: target.defaultDispatch,
+      },
     });
     create.allow(onObjects(sourceBucket, "sources/", "s3:PutObject", "s3:AbortMultipartUpload"));
     api.route("POST", "/uploads", create);

@@ -8,6 +8,7 @@ function video(minute: number, status: Video["status"] = "ready"): Video {
     title: `Video ${minute}`,
     fileName: "a.mp4",
     status,
+    dispatch: "pull",
     size: 1,
     createdAt: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(),
     playable: status === "ready",

@@ -117,6 +117,7 @@ const recordOf = (row: VideoRow, renditions: readonly RenditionRecord[]): VideoR
   title: row.title,
   fileName: row.fileName,
   status: videoStatusSchema.parse(row.status),
+  dispatch: row.dispatch,
   size: row.sourceBytes,
   createdAt: row.createdAt,
   readyAt: row.readyAt ?? undefined,

@@ -77,6 +77,7 @@ describe("a video as it is shown", () => {
     title: "Film",
     fileName: "film.mp4",
     status: "transcoding",
+    dispatch: "push",
     size: 10,
     createdAt: now,
     readyAt: undefined,

@@ -21,6 +21,7 @@ export const viewOf = async (
   title: record.title,
   fileName: record.fileName,
   status: record.status,
+  dispatch: record.dispatch,
   size: record.size,
   createdAt: record.createdAt.toISOString(),
   ...(record.readyAt && { readyAt: record.readyAt.toISOString() }),

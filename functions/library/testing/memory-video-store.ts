@@ -51,6 +51,7 @@ const uploading: Omit<VideoRecord, "videoId" | "createdAt"> = {
   title: "Film",
   fileName: "film.mp4",
   status: "uploading",
+  dispatch: "pull",
   size: 1,
   readyAt: undefined,
   durationMs: undefined,

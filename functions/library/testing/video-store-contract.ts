@@ -51,6 +51,7 @@ export const describeVideoStore = (name: string, harness: () => VideoStoreHarnes
       expect(await store.find("owner-1", videoId)).toMatchObject({
         ...{ videoId, createdAt },
         status: "uploading",
+        dispatch: "pull",
         renditions: [],
         failure: undefined,
       });

@@ -1,4 +1,4 @@
-import { taskKinds } from "@sluice/contracts";
+import { dispatches, taskKinds } from "@sluice/contracts";
 import { sql } from "drizzle-orm";
 import {
   bigint,
@@ -60,6 +60,14 @@ export const videos = pgTable(
     correlationId: text("correlation_id").notNull(),
     createdAt: instant("created_at").notNull().default(sql`date_trunc('milliseconds', now())`),
     readyAt: instant("ready_at"),
+    dispatch: text("dispatch", { enum: dispatches }).notNull().default("pull"),
+    /** Kept by a trigger, which forgets the sweeps too. */
+    statusSince: instant("status_since").notNull().default(sql`now()`),
+    /** When the sweeper last took this video up in its present status, and how often. */
+    sweptAt: instant("swept_at"),
+    sweeps: integer("sweeps").notNull().default(0),
+    /** Of a video that failed: when its source and all that was made of it were removed. */
+    cleanedAt: instant("cleaned_at"),
   },
   (table) => [
     index("videos_by_owner").on(table.owner, table.createdAt.desc(), table.videoId.desc()),
@@ -87,6 +95,8 @@ export const uploads = pgTable(
     idempotencyKey: text("idempotency_key").notNull(),
     requestHash: text("request_hash").notNull(),
     createdAt: instant("created_at").notNull().default(sql`now()`),
+    /** A part signed, listed or completed: the uploader is there. */
+    activeAt: instant("active_at").notNull().default(sql`now()`),
   },
   (table) => [unique().on(table.owner, table.idempotencyKey)],
 );
@@ -111,6 +121,10 @@ export const tasks = pgTable(
     spec: jsonb("spec").notNull(),
     attempts: integer("attempts").notNull().default(0),
     finishedAt: instant("finished_at"),
+    dispatches: integer("dispatches").notNull().default(0),
+    dispatchedAt: instant("dispatched_at"),
+    /** A worker leased or committed. */
+    seenAt: instant("seen_at"),
   },
   (table) => [index("tasks_by_video").on(table.videoId)],
 );

@@ -108,6 +108,7 @@ const insert = (database: Database, upload: NewUpload): Promise<UploadRecord> =>
       title: upload.title,
       fileName: upload.fileName,
       status: "uploading",
+      dispatch: upload.dispatch,
       sourceBytes: upload.size,
       correlationId: upload.correlationId,
     });

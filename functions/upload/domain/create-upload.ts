@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { CreateUploadRequest, Upload } from "@sluice/contracts";
+import type { CreateUploadRequest, Dispatch, Upload } from "@sluice/contracts";
 import { DomainError } from "../../platform/errors.ts";
 import type { UploadPorts, UploadRecord } from "../ports.ts";
 import { abortedError } from "./find-upload.ts";
@@ -11,6 +11,8 @@ export interface CreateUploadCommand {
   readonly correlationId: string;
   readonly request: CreateUploadRequest;
   readonly maxBytes: number;
+  /** Of a video whose request leaves it open. */
+  readonly defaultDispatch: Dispatch;
   readonly newId: () => string;
 }
 
@@ -36,6 +38,7 @@ export const createUpload = async (
     title: request.title ?? titleOf(request.fileName),
     fileName: request.fileName,
     size: request.size,
+    dispatch: request.dispatch ?? command.defaultDispatch,
     ...planParts(request.size),
     idempotencyKey: command.idempotencyKey,
     requestHash,
@@ -80,9 +83,15 @@ const refuseSize = (size: number, maxBytes: number) => {
   }
 };
 
-const hashOf = ({ fileName, size, contentType, title }: CreateUploadRequest) =>
+/** What was left open is not in it: another default, or a later version's field, is no other request. */
+const hashOf = ({ fileName, size, contentType, title, dispatch }: CreateUploadRequest) =>
   createHash("sha256")
-    .update(JSON.stringify([fileName, size, contentType ?? null, title ?? null]))
+    .update(
+      JSON.stringify([
+        ...[fileName, size, contentType ?? null, title ?? null],
+        ...(dispatch ? [{ dispatch }] : []),
+      ]),
+    )
     .digest("hex");
 
 /** `holiday.film.mp4` is shown as `holiday.film`. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CreateUploadRequest } from "@sluice/contracts";
 import { MiB } from "@sluice/contracts";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { UploadStore } from "../ports.ts";
 import { type MemorySourceStorage, memorySourceStorage } from "../testing/memory-source-storage.ts";
 import { memoryUploadStore } from "../testing/memory-upload-store.ts";
@@ -31,6 +31,7 @@ const create = (ports: Ports, changes: Partial<CreateUploadRequest> = {}, key = 
     correlationId: "correlation-1",
     request: { ...request, ...changes },
     maxBytes: 100 * MiB,
+    defaultDispatch: "pull",
     newId: randomUUID,
   });
 
@@ -57,6 +58,16 @@ describe("creating an upload", () => {
     expect(upload).toMatchObject({ size: request.size, partSize: 8 * MiB, partCount: 2 });
   });
 
+  it.each([
+    [{}, "pull"],
+    [{ dispatch: "push" }, "push"],
+  ] as const)("sends the tasks of %j by %s", async (changes, dispatch) => {
+    const ports = openPorts();
+    const created = vi.spyOn(ports.store, "create");
+    await create(ports, changes);
+    expect(created).toHaveBeenCalledWith(expect.objectContaining({ dispatch }));
+  });
+
   it("answers the same to the same key and request, and opens the store once", async () => {
     const ports = openPorts();
     const one = await create(ports);
@@ -68,9 +79,10 @@ describe("creating an upload", () => {
   it("refuses the same key with another request", async () => {
     const ports = openPorts();
     await create(ports);
-    await expect(create(ports, { size: 7 })).rejects.toMatchObject({
-      code: "idempotency-key-reused",
-    });
+    for (const changes of [{ size: 7 }, { dispatch: "push" as const }])
+      await expect(create(ports, changes)).rejects.toMatchObject({
+        code: "idempotency-key-reused",
+      });
   });
 
   it.each([

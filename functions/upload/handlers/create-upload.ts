@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createUploadRequestSchema, uploadSchema } from "@sluice/contracts";
+import { createUploadRequestSchema, dispatchSchema, uploadSchema } from "@sluice/contracts";
 import { z } from "zod";
 import { readEnvironment } from "../../platform/environment.ts";
 import { httpHandler } from "../../platform/http/http-handler.ts";
@@ -10,8 +10,9 @@ import { requireIdempotencyKey } from "../domain/idempotency-key.ts";
 import { largestFile } from "../domain/parts.ts";
 
 const ports = uploadPortsFromEnvironment();
-const { MAX_SOURCE_BYTES: maxBytes } = readEnvironment({
+const { MAX_SOURCE_BYTES: maxBytes, DEFAULT_DISPATCH: defaultDispatch } = readEnvironment({
   MAX_SOURCE_BYTES: z.coerce.number().int().min(1).max(largestFile),
+  DEFAULT_DISPATCH: dispatchSchema,
 });
 
 /** `POST /api/uploads` */
@@ -30,6 +31,7 @@ export const handler = httpHandler(
       idempotencyKey,
       request: body,
       maxBytes,
+      defaultDispatch,
       newId: randomUUID,
     });
     return { status: created ? 201 : 200, body: upload };

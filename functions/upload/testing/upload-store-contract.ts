@@ -11,6 +11,7 @@ export const newUpload = (changes: Partial<NewUpload> = {}): NewUpload => ({
   size: 5_000_000_000_000,
   partSize: 536_870_912,
   partCount: 9_314,
+  dispatch: "pull",
   idempotencyKey: randomUUID(),
   requestHash: "hash",
   correlationId: "correlation-1",

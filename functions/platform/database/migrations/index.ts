@@ -1,6 +1,7 @@
 import type { Migration } from "../migrator.ts";
 import { videos } from "./0001_videos.ts";
 import { taskKinds } from "./0002_task_kinds.ts";
+import { dispatch } from "./0003_dispatch.ts";
 
 /**
  * Every migration in the order it is applied. Add at the end; never edit one that has shipped.
@@ -8,4 +9,4 @@ import { taskKinds } from "./0002_task_kinds.ts";
  * SQL lives in modules, because these run three ways: bundled by esbuild, by Node itself and by
  * vitest, and only a module is found by all of them.
  */
-export const migrations: readonly Migration[] = [videos, taskKinds];
+export const migrations: readonly Migration[] = [videos, taskKinds, dispatch];
