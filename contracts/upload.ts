@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { plainText } from "./plain-text.ts";
 import { dispatchSchema } from "./video.ts";
 
 export const MiB = 1024 * 1024;
@@ -11,15 +12,6 @@ export const maxPartsPerSignRequest = 100;
 
 const partNumber = z.int().min(1).max(s3Limits.maxParts);
 const etag = z.string().min(1).max(200);
-
-/** Text a person sees: no control character, which no database or header takes. */
-const plainText = (maxLength: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(maxLength)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, "Control characters are not allowed.");
 
 /** `POST /api/uploads`, with the header `Idempotency-Key`. */
 export const createUploadRequestSchema = z.strictObject({

@@ -3,7 +3,7 @@ import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { lambdaContext } from "../testing/api-event.ts";
-import { type SqsDelivery, sqsHandler } from "./sqs-handler.ts";
+import { ComeAgain, type SqsDelivery, sqsHandler } from "./sqs-handler.ts";
 
 const logger = new Logger({ logLevel: "SILENT" });
 const message = z.strictObject({ name: z.string() });
@@ -98,6 +98,19 @@ describe("sqsHandler", () => {
     expect(asked).toEqual([["m1", expect.any(Number)]]);
     expect(asked[0]?.[1]).toBeGreaterThanOrEqual(4);
     expect(asked[0]?.[1]).toBeLessThanOrEqual(8);
+  });
+
+  it("brings a message again when its consumer says so", async () => {
+    const asked: number[] = [];
+    const handler = sqsHandler(
+      { logger, message, redelivery: async (_, seconds) => void asked.push(seconds) },
+      async () => Promise.reject(new ComeAgain("The receiver is away", 32_400)),
+    );
+
+    const answer = await handler(batch('{"name":"a"}'), lambdaContext);
+
+    expect(answer.batchItemFailures).toEqual([{ itemIdentifier: "m0" }]);
+    expect(asked).toEqual([32_400]);
   });
 
   it("reports a failure even when its next delivery cannot be brought forward", async () => {

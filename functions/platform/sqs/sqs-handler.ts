@@ -30,6 +30,18 @@ export interface SqsDelivery {
   readonly signal: AbortSignal;
 }
 
+/** Thrown by a consumer that is not done with a message and knows when to look at it again. */
+export class ComeAgain extends Error {
+  override readonly name = "ComeAgain";
+  readonly delaySeconds: number;
+
+  /** @param delaySeconds whole, at most the twelve hours of SQS */
+  constructor(reason: string, delaySeconds: number) {
+    super(reason);
+    this.delaySeconds = delaySeconds;
+  }
+}
+
 /**
  * A consumer of a queue, for an event source mapping with ReportBatchItemFailures: messages that
  * throw come again, those that succeed are gone.
@@ -43,13 +55,17 @@ export const sqsHandler =
     const queue = new PQueue({ concurrency: contract.concurrency ?? 1 });
     const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
 
-    const comeSoon = async (record: SQSRecord, logger: Logger) => {
+    const setNextDelivery = async (record: SQSRecord, logger: Logger, error: unknown) => {
       const receiveCount = Number(record.attributes.ApproximateReceiveCount);
+      const delaySeconds =
+        error instanceof ComeAgain
+          ? error.delaySeconds
+          : redeliveryDelay(receiveCount, Math.random());
       try {
-        await contract.redelivery(record, redeliveryDelay(receiveCount, Math.random()));
-      } catch (error) {
+        await contract.redelivery(record, delaySeconds);
+      } catch (failure) {
         // The message comes all the same, when its visibility timeout is over.
-        logger.warn("The next delivery could not be brought forward", errorFields(error));
+        logger.warn("The time of the next delivery could not be set", errorFields(failure));
       }
     };
 
@@ -68,8 +84,12 @@ export const sqsHandler =
           signal,
         });
       } catch (error) {
-        logger.error("Message failed", errorFields(error));
-        await comeSoon(record, logger);
+        if (error instanceof ComeAgain) {
+          logger.info(error.message, { delay_seconds: error.delaySeconds });
+        } else {
+          logger.error("Message failed", errorFields(error));
+        }
+        await setNextDelivery(record, logger, error);
         throw error;
       }
     };
