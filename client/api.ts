@@ -62,7 +62,7 @@ export class SluiceApi {
   }
 
   createUpload(
-    request: CreateUploadRequest,
+    request: CreateUploadRequest & { readonly size: number },
     idempotencyKey: string,
     options?: CallOptions,
   ): Promise<Upload> {

@@ -16,8 +16,8 @@ const etag = z.string().min(1).max(200);
 /** `POST /api/uploads`, with the header `Idempotency-Key`. */
 export const createUploadRequestSchema = z.strictObject({
   fileName: plainText(255),
-  /** Bytes of the whole file. */
-  size: z.int().min(0),
+  /** Bytes of the whole file; absent when they cannot be known before the end, as of a pipe. */
+  size: z.int().min(0).optional(),
   contentType: z
     .string()
     .min(1)
@@ -41,9 +41,24 @@ export const uploadSchema = z.strictObject({
 });
 export type Upload = z.infer<typeof uploadSchema>;
 
+/** The same for an upload that was created without a size. */
+export const streamUploadSchema = z.strictObject({
+  uploadId: z.uuid(),
+  videoId: z.uuid(),
+  /** Bytes of every part but the last. */
+  partSize: z.int(),
+  /** No link reaches beyond this many bytes. */
+  maxBytes: z.int(),
+});
+export type StreamUpload = z.infer<typeof streamUploadSchema>;
+
+export const createUploadResponseSchema = z.union([uploadSchema, streamUploadSchema]);
+
 /** `POST /api/uploads/{uploadId}/parts/sign`. */
 export const signPartsRequestSchema = z.strictObject({
   partNumbers: z.array(partNumber).min(1).max(maxPartsPerSignRequest),
+  /** The one short part of an upload without a size, named among `partNumbers` once its length is known. */
+  lastPart: z.strictObject({ partNumber, size: z.int().min(1) }).optional(),
 });
 export type SignPartsRequest = z.infer<typeof signPartsRequestSchema>;
 
@@ -70,6 +85,8 @@ export type ListPartsResponse = z.infer<typeof listPartsResponseSchema>;
 /** `POST /api/uploads/{uploadId}/complete`. Repeating it with the same parts gives the same answer. */
 export const completeUploadRequestSchema = z.strictObject({
   parts: z.array(z.strictObject({ partNumber, etag })).min(1).max(s3Limits.maxParts),
+  /** Bytes of the whole file: demanded when the upload was created without them. */
+  size: z.int().min(1).optional(),
 });
 export type CompleteUploadRequest = z.infer<typeof completeUploadRequestSchema>;
 

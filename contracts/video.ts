@@ -37,8 +37,8 @@ export const videoSchema = z.strictObject({
   fileName: z.string(),
   status: videoStatusSchema,
   dispatch: dispatchSchema,
-  /** Bytes. */
-  size: z.int(),
+  /** Bytes; absent while a file of unknown length is still arriving. */
+  size: z.int().optional(),
   createdAt: z.iso.datetime(),
   readyAt: z.iso.datetime().optional(),
   durationMs: z.int().optional(),

@@ -90,7 +90,7 @@ describe("what may be uploaded", () => {
     ["an empty file", { fileName: "a.mp4", size: 0 }, 422, "file-empty"],
     ["a file beyond every limit", { fileName: "a.mp4", size: 1e15 }, 413, "file-too-large"],
     ["a field nobody knows", { fileName: "a.mp4", size: 1, colour: "red" }, 400, "invalid-request"],
-    ["no size", { fileName: "a.mp4" }, 400, "invalid-request"],
+    ["a size that is none", { fileName: "a.mp4", size: null }, 400, "invalid-request"],
     ["a body that is no JSON", "{", 400, "invalid-request"],
   ])("%s is refused", async (_name, body, status, code) => {
     const answer = await api.call("POST", "/uploads", body, { "idempotency-key": randomUUID() });

@@ -16,8 +16,8 @@ export interface VideoRecord {
   readonly fileName: string;
   readonly status: VideoStatus;
   readonly dispatch: Dispatch;
-  /** Bytes of the source. */
-  readonly size: number;
+  /** Bytes of the source; undefined while one of unknown length is arriving. */
+  readonly size: number | undefined;
   readonly createdAt: Date;
   readonly readyAt: Date | undefined;
   readonly durationMs: number | undefined;

@@ -1,12 +1,13 @@
 import type { Dispatch } from "@sluice/contracts";
 import type { StoredPart } from "./domain/completion.ts";
-import type { PartPlan } from "./domain/parts.ts";
 
-export interface UploadRecord extends PartPlan {
+export interface UploadRecord {
   readonly uploadId: string;
   readonly videoId: string;
-  /** Bytes declared for the whole file. */
-  readonly size: number;
+  /** Bytes of the whole file; undefined while an upload that began without them goes on. */
+  readonly size: number | undefined;
+  /** Bytes of every part but the last. */
+  readonly partSize: number;
   readonly state: "open" | "completed" | "aborted";
   /** The multipart upload's id at the store; absent until the store has opened it. */
   readonly storageId: string | undefined;
@@ -16,13 +17,14 @@ export interface UploadRecord extends PartPlan {
   readonly completedParts: string | undefined;
 }
 
-export interface NewUpload extends PartPlan {
+export interface NewUpload {
   readonly uploadId: string;
   readonly videoId: string;
   readonly owner: string;
   readonly title: string;
   readonly fileName: string;
-  readonly size: number;
+  readonly size: number | undefined;
+  readonly partSize: number;
   readonly dispatch: Dispatch;
   readonly idempotencyKey: string;
   readonly requestHash: string;
@@ -38,8 +40,8 @@ export interface UploadStore {
   attachStorage(uploadId: string, storageId: string): Promise<string | undefined>;
   /** Remembers, before the store is asked, which parts are about to become the file. */
   intendCompletion(uploadId: string, completedParts: string): Promise<void>;
-  /** Closes the upload and lets its video be planned, unless planning has begun already. */
-  markCompleted(uploadId: string, completedParts: string): Promise<void>;
+  /** Closes the upload with what it came to, and lets its video be planned, unless that has begun already. */
+  markCompleted(uploadId: string, completedParts: string, size: number): Promise<void>;
   /** Ends an open upload and hides its video; both stay known, so that a repeat is recognised. */
   markAborted(uploadId: string): Promise<void>;
 }

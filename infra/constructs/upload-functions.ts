@@ -16,6 +16,7 @@ export class UploadFunctions extends Construct {
   constructor(scope: Construct, id: string, props: UploadFunctionsProps) {
     super(scope, id);
     const { api, sourceBucket, target } = props;
+    const sourceLimit = { MAX_SOURCE_BYTES: String(target.maxSourceBytes) };
     const common = {
       target,
       capability: "upload",
@@ -28,7 +29,7 @@ export class UploadFunctions extends Construct {
       description: "Starts an upload",
       environment: {
         ...common.environment,
-        MAX_SOURCE_BYTES: String(target.maxSourceBytes),
+        ...sourceLimit,
         DEFAULT_DISPATCH: target.defaultDispatch,
       },
     });
@@ -41,6 +42,7 @@ export class UploadFunctions extends Construct {
       description: "Signs links for parts of an upload",
       environment: {
         ...common.environment,
+        ...sourceLimit,
         ...(props.publicS3Endpoint && { PUBLIC_S3_ENDPOINT: props.publicS3Endpoint }),
       },
     });

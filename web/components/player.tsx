@@ -88,7 +88,7 @@ function Caption({ video, children }: { video: Video; children?: ComponentChildr
   const facts = [
     ...(video.durationMs === undefined ? [] : [formatDuration(video.durationMs)]),
     ...(video.width && video.height ? [`${video.width} × ${video.height}`] : []),
-    formatBytes(video.size),
+    ...(video.size === undefined ? [] : [formatBytes(video.size)]),
     formatWhen(new Date(video.createdAt), new Date()),
   ];
   return (

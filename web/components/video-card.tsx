@@ -35,7 +35,7 @@ export function VideoCard({ video }: { video: Video }) {
             <time dateTime={video.createdAt}>
               {formatWhen(new Date(video.createdAt), new Date())}
             </time>
-            {isFailed ? " · Failed" : ` · ${bestQuality(video)}`}
+            {isFailed ? " · Failed" : bestQuality(video)}
           </p>
         </div>
         <button
@@ -53,11 +53,12 @@ export function VideoCard({ video }: { video: Video }) {
   );
 }
 
-/** The largest rendition, or the size of the file where no rendition says its own. */
+/** The largest rendition, or the size of the file where no rendition says its own and it is known. */
 function bestQuality(video: Video): string {
   const lines = video.renditions.map(({ width = 0, height = 0 }) =>
     Math.min(width || height, height),
   );
   const best = Math.max(0, ...lines);
-  return best > 0 ? `${best}p` : formatBytes(video.size);
+  if (best > 0) return ` · ${best}p`;
+  return video.size === undefined ? "" : ` · ${formatBytes(video.size)}`;
 }

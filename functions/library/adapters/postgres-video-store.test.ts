@@ -34,7 +34,6 @@ const addVideo = async (owner: string, createdAt: Date) => {
     s3UploadId: "storage-1",
     sizeBytes: 1,
     partBytes: 1,
-    partCount: 1,
     state: "open",
     idempotencyKey: randomUUID(),
     requestHash: "hash",

@@ -118,7 +118,7 @@ const recordOf = (row: VideoRow, renditions: readonly RenditionRecord[]): VideoR
   fileName: row.fileName,
   status: videoStatusSchema.parse(row.status),
   dispatch: row.dispatch,
-  size: row.sourceBytes,
+  size: row.sourceBytes ?? undefined,
   createdAt: row.createdAt,
   readyAt: row.readyAt ?? undefined,
   durationMs: row.durationMs ?? undefined,

@@ -22,7 +22,7 @@ export const viewOf = async (
   fileName: record.fileName,
   status: record.status,
   dispatch: record.dispatch,
-  size: record.size,
+  ...(record.size !== undefined && { size: record.size }),
   createdAt: record.createdAt.toISOString(),
   ...(record.readyAt && { readyAt: record.readyAt.toISOString() }),
   ...(record.durationMs !== undefined && { durationMs: record.durationMs }),

@@ -48,7 +48,8 @@ export const videos = pgTable(
     }).notNull(),
     failureCode: text("failure_code"),
     failureMessage: text("failure_message"),
-    sourceBytes: bytes("source_bytes").notNull(),
+    /** Null while a file of unknown length is arriving. */
+    sourceBytes: bytes("source_bytes"),
     planHash: text("plan_hash"),
     durationMs: bigint("duration_ms", { mode: "number" }),
     width: integer("width"),
@@ -87,9 +88,9 @@ export const uploads = pgTable(
     videoId: ofVideo().unique(),
     owner: text("owner").notNull(),
     s3UploadId: text("s3_upload_id"),
-    sizeBytes: bytes("size_bytes").notNull(),
+    /** Null while a file of unknown length is arriving. */
+    sizeBytes: bytes("size_bytes"),
     partBytes: bytes("part_bytes").notNull(),
-    partCount: integer("part_count").notNull(),
     state: text("state", { enum: ["open", "completed", "aborted"] }).notNull(),
     completedParts: text("completed_parts"),
     idempotencyKey: text("idempotency_key").notNull(),

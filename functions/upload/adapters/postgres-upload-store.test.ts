@@ -23,7 +23,7 @@ describe("the video of an upload", () => {
     const store = postgresUploadStore(started.database);
     const { uploadId, videoId } = await store.create(newUpload());
     expect(await statusOf(videoId)).toBe("uploading");
-    await store.markCompleted(uploadId, "parts");
+    await store.markCompleted(uploadId, "parts", 1);
     expect(await statusOf(videoId)).toBe("planning");
   });
 
@@ -37,7 +37,7 @@ describe("the video of an upload", () => {
       .where(eq(videos.videoId, videoId));
 
     // Act
-    await store.markCompleted(uploadId, "parts");
+    await store.markCompleted(uploadId, "parts", 1);
 
     // Assess
     expect(await statusOf(videoId)).toBe("transcoding");

@@ -67,14 +67,18 @@ export const postgresUploadStore = (database: Database): UploadStore => {
         .where(and(eq(uploads.uploadId, uploadId), eq(uploads.state, "open")));
     },
 
-    async markCompleted(uploadId, completedParts) {
+    async markCompleted(uploadId, completedParts, size) {
       await inTransaction(database, async (transaction) => {
         const [closed] = await transaction
           .update(uploads)
-          .set({ state: "completed", completedParts })
+          .set({ state: "completed", completedParts, sizeBytes: size })
           .where(and(eq(uploads.uploadId, uploadId), eq(uploads.state, "open")))
           .returning({ videoId: uploads.videoId });
         if (!closed) return;
+        await transaction
+          .update(videos)
+          .set({ sourceBytes: size })
+          .where(eq(videos.videoId, closed.videoId));
         // S3's event may have been quicker: a plan that exists is not undone.
         await transaction
           .update(videos)
@@ -120,7 +124,6 @@ const insert = (database: Database, upload: NewUpload): Promise<UploadRecord> =>
         owner: upload.owner,
         sizeBytes: upload.size,
         partBytes: upload.partSize,
-        partCount: upload.partCount,
         state: "open",
         idempotencyKey: upload.idempotencyKey,
         requestHash: upload.requestHash,
@@ -134,9 +137,8 @@ const insert = (database: Database, upload: NewUpload): Promise<UploadRecord> =>
 const recordOf = (row: typeof uploads.$inferSelect): UploadRecord => ({
   uploadId: row.uploadId,
   videoId: row.videoId,
-  size: row.sizeBytes,
+  size: row.sizeBytes ?? undefined,
   partSize: row.partBytes,
-  partCount: row.partCount,
   state: row.state,
   storageId: row.s3UploadId ?? undefined,
   requestHash: row.requestHash,

@@ -1,4 +1,4 @@
-import { DomainError } from "../../platform/errors.ts";
+import { DomainError, InvalidRequestError } from "../../platform/errors.ts";
 import type { UploadPorts, UploadRecord } from "../ports.ts";
 import {
   type DeclaredPart,
@@ -7,23 +7,26 @@ import {
   type StoredPart,
 } from "./completion.ts";
 import { abortedError, completedError, findUpload, requireOpen } from "./find-upload.ts";
+import type { CutFile } from "./parts.ts";
 
 export interface CompleteUploadCommand {
   readonly owner: string;
   readonly uploadId: string;
   readonly parts: readonly DeclaredPart[];
+  /** Bytes of the whole file; undefined when they were declared at the beginning. */
+  readonly size?: number | undefined;
 }
 
 /**
  * Makes the parts one file. May be repeated: the same parts get the same answer, also when the
  * first answer was lost, or is still on its way.
  *
- * @throws NotFoundError, DomainError parts-missing, part-mismatch, size-mismatch, upload-completed,
+ * @throws NotFoundError, InvalidRequestError, DomainError parts-missing, part-mismatch, size-mismatch, upload-completed,
  *   upload-aborted
  */
 export const completeUpload = async (
   ports: UploadPorts,
-  { owner, uploadId, parts }: CompleteUploadCommand,
+  { owner, uploadId, parts, size }: CompleteUploadCommand,
 ): Promise<{ readonly videoId: string }> => {
   const { store, storage } = ports;
   const fingerprint = fingerprintOf(parts);
@@ -31,18 +34,24 @@ export const completeUpload = async (
   if (found.state === "completed") return answerAgain(found, fingerprint);
 
   const upload = requireOpen(found);
+  const file = cutFile(upload, size);
   const stored = await allParts(ports, upload.videoId, upload.storageId);
   if (!stored) return finishWhatSucceeded(ports, owner, uploadId, fingerprint);
 
-  const verdict = judgeCompletion(upload, parts, stored);
+  const verdict = judgeCompletion(file, parts, stored);
   if (!verdict.ok) throw new DomainError(verdict.code, verdict.detail);
 
   await store.intendCompletion(uploadId, fingerprint);
-  const { videoId, storageId, size } = upload;
-  const outcome = await storage.complete({ videoId, storageId, parts: verdict.parts, size });
+  const { videoId, storageId } = upload;
+  const outcome = await storage.complete({
+    videoId,
+    storageId,
+    parts: verdict.parts,
+    size: file.size,
+  });
   switch (outcome) {
     case "completed":
-      await store.markCompleted(uploadId, fingerprint);
+      await store.markCompleted(uploadId, fingerprint, file.size);
       return { videoId };
     case "gone":
       return finishWhatSucceeded(ports, owner, uploadId, fingerprint);
@@ -52,6 +61,23 @@ export const completeUpload = async (
         "A part was sent again meanwhile. List the parts and complete again.",
       );
   }
+};
+
+/** Whoever did not know the size at the beginning says it at the end. */
+const cutFile = (upload: UploadRecord, size: number | undefined): CutFile => {
+  const known = upload.size ?? size;
+  if (known === undefined) {
+    throw new InvalidRequestError("The size of this file is not known.", [
+      { path: "size", message: "Say how many bytes were sent." },
+    ]);
+  }
+  if (size !== undefined && size !== known) {
+    throw new DomainError(
+      "size-mismatch",
+      `${known} bytes were declared at the beginning, and ${size} at the end.`,
+    );
+  }
+  return { size: known, partSize: upload.partSize };
 };
 
 const answerAgain = (upload: UploadRecord, fingerprint: string) => {
@@ -72,8 +98,9 @@ const finishWhatSucceeded = async (
   const upload = await findUpload(store, owner, uploadId);
   if (upload.state !== "completed") {
     const size = await storage.sizeOf(upload.videoId);
-    if (size !== upload.size || upload.completedParts === undefined) throw abortedError();
-    await store.markCompleted(uploadId, upload.completedParts);
+    const isWhole = size !== undefined && size === (upload.size ?? size);
+    if (!isWhole || upload.completedParts === undefined) throw abortedError();
+    await store.markCompleted(uploadId, upload.completedParts, size);
   }
   return answerAgain(upload, fingerprint);
 };

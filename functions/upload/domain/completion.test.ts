@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fingerprintOf, judgeCompletion, type StoredPart } from "./completion.ts";
 
-const file = { size: 25, partSize: 10, partCount: 3 };
+const file = { size: 25, partSize: 10 };
 const stored: readonly StoredPart[] = [
   { partNumber: 1, etag: '"a"', size: 10 },
   { partNumber: 2, etag: '"b"', size: 10 },
@@ -34,7 +34,7 @@ describe("judgeCompletion", () => {
   });
 
   it("names the missing parts, twenty at most", () => {
-    const verdict = judgeCompletion({ size: 300, partSize: 10, partCount: 30 }, declared, stored);
+    const verdict = judgeCompletion({ size: 300, partSize: 10 }, declared, stored);
     expect(verdict).toMatchObject({ detail: expect.stringContaining("4, 5, 6") });
     expect(verdict).toMatchObject({ detail: expect.stringContaining("23, …") });
   });
@@ -59,6 +59,10 @@ describe("judgeCompletion", () => {
     expect(codeOf(file, [...declared, { partNumber: 4, etag: "x" }], stored)).toBe(
       "invalid-request",
     );
+  });
+
+  it("refuses a size that leaves out what was sent", () => {
+    expect(codeOf({ size: 20, partSize: 10 }, declared.slice(0, 2), stored)).toBe("size-mismatch");
   });
 
   it("never accepts anything but exactly the agreed file", () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ProblemCode } from "@sluice/contracts";
-import { lengthOfPart, type PartPlan } from "./parts.ts";
+import { type CutFile, lengthOfPart, partCountOf } from "./parts.ts";
 
 export interface DeclaredPart {
   readonly partNumber: number;
@@ -27,19 +27,20 @@ const refuse = (code: ProblemCode, detail: string): CompletionVerdict => ({
 
 /** May these parts become the file? Compares what the caller says, S3 holds and was agreed. */
 export const judgeCompletion = (
-  file: PartPlan & { readonly size: number },
+  file: CutFile,
   declared: readonly DeclaredPart[],
   stored: readonly StoredPart[],
 ): CompletionVerdict => {
+  const partCount = partCountOf(file);
   const declaredByNumber = new Map(declared.map((part) => [part.partNumber, part]));
   if (declaredByNumber.size !== declared.length) {
     return refuse("invalid-request", "A part number occurs twice. Name each part once.");
   }
-  const beyond = declared.filter((part) => part.partNumber > file.partCount);
+  const beyond = declared.filter((part) => part.partNumber > partCount);
   if (beyond.length > 0) {
     return refuse(
       "invalid-request",
-      `The file has ${file.partCount} parts; there is no part ${numbers(beyond)}.`,
+      `The file has ${partCount} parts; there is no part ${numbers(beyond)}.`,
     );
   }
 
@@ -47,7 +48,7 @@ export const judgeCompletion = (
   const parts: StoredPart[] = [];
   const missing: { partNumber: number }[] = [];
   const different: DeclaredPart[] = [];
-  for (let partNumber = 1; partNumber <= file.partCount; partNumber += 1) {
+  for (let partNumber = 1; partNumber <= partCount; partNumber += 1) {
     const given = declaredByNumber.get(partNumber);
     const held = storedByNumber.get(partNumber);
     if (!given || !held) missing.push({ partNumber });
@@ -57,13 +58,21 @@ export const judgeCompletion = (
   if (missing.length > 0) {
     return refuse(
       "parts-missing",
-      `${missing.length} of ${file.partCount} parts were not sent or not named: ${numbers(missing)}. Send them and complete again.`,
+      `${missing.length} of ${partCount} parts were not sent or not named: ${numbers(missing)}. Send them and complete again.`,
     );
   }
   if (different.length > 0) {
     return refuse(
       "part-mismatch",
       `The store holds other bytes than named for part ${numbers(different)}. List the parts, send these again and complete again.`,
+    );
+  }
+
+  const left = stored.filter((part) => part.partNumber > partCount);
+  if (left.length > 0) {
+    return refuse(
+      "size-mismatch",
+      `${file.size} bytes were declared, and the store holds part ${numbers(left)} beyond them. Declare all that was sent.`,
     );
   }
 

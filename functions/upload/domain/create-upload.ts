@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import type { CreateUploadRequest, Dispatch, Upload } from "@sluice/contracts";
+import type { CreateUploadRequest, Dispatch, StreamUpload, Upload } from "@sluice/contracts";
 import { DomainError } from "../../platform/errors.ts";
 import type { UploadPorts, UploadRecord } from "../ports.ts";
 import { abortedError } from "./find-upload.ts";
-import { planParts } from "./parts.ts";
+import { partCountOf, partSizeFor, streamPartSize } from "./parts.ts";
+import { largestStream } from "./stream-parts.ts";
 
 export interface CreateUploadCommand {
   readonly owner: string;
@@ -25,9 +26,9 @@ export interface CreateUploadCommand {
 export const createUpload = async (
   { store, storage }: UploadPorts,
   command: CreateUploadCommand,
-): Promise<{ readonly upload: Upload; readonly created: boolean }> => {
-  const { request, newId } = command;
-  refuseSize(request.size, command.maxBytes);
+): Promise<{ readonly upload: Upload | StreamUpload; readonly created: boolean }> => {
+  const { request, newId, maxBytes } = command;
+  if (request.size !== undefined) refuseSize(request.size, maxBytes);
 
   const uploadId = newId();
   const requestHash = hashOf(request);
@@ -39,7 +40,7 @@ export const createUpload = async (
     fileName: request.fileName,
     size: request.size,
     dispatch: request.dispatch ?? command.defaultDispatch,
-    ...planParts(request.size),
+    partSize: request.size === undefined ? streamPartSize : partSizeFor(request.size),
     idempotencyKey: command.idempotencyKey,
     requestHash,
     correlationId: command.correlationId,
@@ -54,12 +55,20 @@ export const createUpload = async (
   if (record.storageId === undefined) {
     await openStorage({ store, storage }, record, request.contentType);
   }
-  const { videoId, size, partSize, partCount } = record;
   return {
-    upload: { uploadId: record.uploadId, videoId, size, partSize, partCount },
+    upload: answerOf(record, request.size, maxBytes),
     created: record.uploadId === uploadId,
   };
 };
+
+const answerOf = (
+  { uploadId, videoId, partSize }: UploadRecord,
+  size: number | undefined,
+  maxBytes: number,
+): Upload | StreamUpload =>
+  size === undefined
+    ? { uploadId, videoId, partSize, maxBytes: Math.min(maxBytes, largestStream) }
+    : { uploadId, videoId, size, partSize, partCount: partCountOf({ size, partSize }) };
 
 const openStorage = async (
   { store, storage }: UploadPorts,
@@ -88,7 +97,7 @@ const hashOf = ({ fileName, size, contentType, title, dispatch }: CreateUploadRe
   createHash("sha256")
     .update(
       JSON.stringify([
-        ...[fileName, size, contentType ?? null, title ?? null],
+        ...[fileName, size ?? null, contentType ?? null, title ?? null],
         ...(dispatch ? [{ dispatch }] : []),
       ]),
     )

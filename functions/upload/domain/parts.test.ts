@@ -1,7 +1,7 @@
 import { MiB, s3Limits } from "@sluice/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { largestFile, lengthOfPart, planParts } from "./parts.ts";
+import { largestFile, lengthOfPart, partCountOf, partSizeFor } from "./parts.ts";
 
 const anySize = fc.oneof(
   fc.integer({ min: 1, max: 200 * MiB }),
@@ -9,11 +9,12 @@ const anySize = fc.oneof(
   fc.constantFrom(1, 8 * MiB, 8 * MiB + 1, 80_000 * MiB, 80_000 * MiB + 1, largestFile),
 );
 
-describe("planParts", () => {
+describe("the size of parts", () => {
   it("keeps within S3's limits for every size that S3 can hold", () => {
     fc.assert(
       fc.property(anySize, (size) => {
-        const { partSize, partCount } = planParts(size);
+        const partSize = partSizeFor(size);
+        const partCount = partCountOf({ size, partSize });
         expect(partCount).toBeGreaterThanOrEqual(1);
         expect(partCount).toBeLessThanOrEqual(s3Limits.maxParts);
         expect(partSize).toBeGreaterThanOrEqual(8 * MiB);
@@ -25,12 +26,13 @@ describe("planParts", () => {
   it("cuts parts that together are the file, all equal but the last", () => {
     fc.assert(
       fc.property(anySize, (size) => {
-        const file = { ...planParts(size), size };
-        const last = lengthOfPart(file, file.partCount);
-        expect((file.partCount - 1) * file.partSize + last).toBe(size);
+        const file = { size, partSize: partSizeFor(size) };
+        const partCount = partCountOf(file);
+        const last = lengthOfPart(file, partCount);
+        expect((partCount - 1) * file.partSize + last).toBe(size);
         expect(last).toBeGreaterThan(0);
         expect(last).toBeLessThanOrEqual(file.partSize);
-        if (file.partCount > 1) expect(lengthOfPart(file, 1)).toBe(file.partSize);
+        if (partCount > 1) expect(lengthOfPart(file, 1)).toBe(file.partSize);
       }),
     );
   });
@@ -38,7 +40,7 @@ describe("planParts", () => {
   it("takes no larger parts than it must", () => {
     fc.assert(
       fc.property(anySize, (size) => {
-        const { partSize } = planParts(size);
+        const partSize = partSizeFor(size);
         if (partSize > 8 * MiB) expect(Math.ceil(size / (partSize / 2))).toBeGreaterThan(10_000);
       }),
     );

@@ -1,11 +1,15 @@
 import { MiB, s3Limits } from "@sluice/contracts";
 
 /** How a file is cut: all parts are equal but the last, which some stores demand. */
-export interface PartPlan {
+export interface CutFile {
+  /** Bytes of the whole file. */
+  readonly size: number;
   /** Bytes of every part but the last. */
   readonly partSize: number;
-  readonly partCount: number;
 }
+
+/** A file of unknown length cannot be planned: parts are large enough for 625 GiB from the first on. */
+export const streamPartSize = 64 * MiB;
 
 /** Smaller parts would cost more requests than a retry of one saves. */
 const smallestPart = 8 * MiB;
@@ -18,16 +22,14 @@ export const largestFile = s3Limits.maxParts * s3Limits.maxPartBytes;
  *
  * @param size bytes of the file, 1 to `largestFile`
  */
-export const planParts = (size: number): PartPlan => {
+export const partSizeFor = (size: number): number => {
   let partSize = smallestPart;
   while (Math.ceil(size / partSize) > s3Limits.maxParts) partSize *= 2;
-  partSize = Math.min(partSize, s3Limits.maxPartBytes);
-  return { partSize, partCount: Math.ceil(size / partSize) };
+  return Math.min(partSize, s3Limits.maxPartBytes);
 };
 
+export const partCountOf = ({ size, partSize }: CutFile): number => Math.ceil(size / partSize);
+
 /** Bytes of part `partNumber`, from 1. */
-export const lengthOfPart = (
-  file: PartPlan & { readonly size: number },
-  partNumber: number,
-): number =>
-  partNumber < file.partCount ? file.partSize : file.size - (file.partCount - 1) * file.partSize;
+export const lengthOfPart = ({ size, partSize }: CutFile, partNumber: number): number =>
+  Math.min(partSize, size - (partNumber - 1) * partSize);

@@ -1,34 +1,28 @@
 import type { SignPartsResponse } from "@sluice/contracts";
-import { InvalidRequestError } from "../../platform/errors.ts";
 import type { UploadPorts } from "../ports.ts";
 import { findUpload, requireOpen } from "./find-upload.ts";
-import { lengthOfPart } from "./parts.ts";
+import { lengthsToSign, type WantedParts } from "./stream-parts.ts";
 
 const linkLifeSeconds = 60 * 60;
 
-export interface SignPartsCommand {
+export interface SignPartsCommand extends WantedParts {
   readonly owner: string;
   readonly uploadId: string;
-  readonly partNumbers: readonly number[];
+  readonly maxBytes: number;
   readonly now: Date;
 }
 
-/** @throws NotFoundError, InvalidRequestError, DomainError upload-completed */
+/** @throws NotFoundError, InvalidRequestError, DomainError upload-completed, file-too-large */
 export const signParts = async (
   { store, storage }: UploadPorts,
-  { owner, uploadId, partNumbers, now }: SignPartsCommand,
+  { owner, uploadId, partNumbers, lastPart, maxBytes, now }: SignPartsCommand,
 ): Promise<SignPartsResponse> => {
   const upload = requireOpen(await findUpload(store, owner, uploadId));
-  const beyond = partNumbers.flatMap((partNumber, index) =>
-    partNumber > upload.partCount
-      ? [{ path: `partNumbers.${index}`, message: `The file has ${upload.partCount} parts.` }]
-      : [],
-  );
-  if (beyond.length > 0) throw new InvalidRequestError("There are no such parts.", beyond);
+  const lengths = lengthsToSign(upload, { partNumbers, lastPart }, maxBytes);
 
   const parts = await Promise.all(
-    partNumbers.map(async (partNumber) => {
-      const contentLength = lengthOfPart(upload, partNumber);
+    partNumbers.map(async (partNumber, index) => {
+      const contentLength = lengths[index] ?? 0;
       const url = await storage.signPart({
         videoId: upload.videoId,
         storageId: upload.storageId,

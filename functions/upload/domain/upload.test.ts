@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { CreateUploadRequest } from "@sluice/contracts";
-import { MiB } from "@sluice/contracts";
+import { type CreateUploadRequest, MiB, uploadSchema } from "@sluice/contracts";
 import { describe, expect, it, vi } from "vitest";
 import type { UploadStore } from "../ports.ts";
 import { type MemorySourceStorage, memorySourceStorage } from "../testing/memory-source-storage.ts";
@@ -24,16 +23,35 @@ interface Ports {
 }
 const openPorts = (): Ports => ({ store: memoryUploadStore(), storage: memorySourceStorage(1) });
 
-const create = (ports: Ports, changes: Partial<CreateUploadRequest> = {}, key = "key-1") =>
-  createUpload(ports, {
+const maxBytes = 100 * MiB;
+
+const create = async (ports: Ports, changes: Partial<CreateUploadRequest> = {}, key = "key-1") => {
+  const { upload, created } = await createUpload(ports, {
     owner,
     idempotencyKey: key,
     correlationId: "correlation-1",
     request: { ...request, ...changes },
-    maxBytes: 100 * MiB,
+    maxBytes,
     defaultDispatch: "pull",
     newId: randomUUID,
   });
+  return { upload: uploadSchema.parse(upload), created };
+};
+
+/** An upload whose length nobody has said. */
+const createStream = async (ports: Ports) => {
+  const { upload } = await createUpload(ports, {
+    owner,
+    idempotencyKey: "key-1",
+    correlationId: "correlation-1",
+    request: { fileName: "stdin.mkv" },
+    maxBytes,
+    defaultDispatch: "pull",
+    newId: randomUUID,
+  });
+  const record = await ports.store.find(owner, upload.uploadId);
+  return { ...upload, storageId: record?.storageId ?? "" };
+};
 
 /** An upload whose bytes are all sent. */
 const sentUpload = async (ports: Ports) => {
@@ -135,7 +153,7 @@ describe("signing parts", () => {
     const ports = openPorts();
     const { upload } = await create(ports);
     const answer = await signParts(ports, {
-      ...{ owner, uploadId: upload.uploadId, now },
+      ...{ owner, uploadId: upload.uploadId, maxBytes, now },
       partNumbers: [2, 1],
     });
     expect(answer.parts.map((part) => [part.partNumber, part.contentLength])).toEqual([
@@ -149,7 +167,7 @@ describe("signing parts", () => {
     const ports = openPorts();
     const { upload } = await create(ports);
     const signing = signParts(ports, {
-      ...{ owner, uploadId: upload.uploadId, now },
+      ...{ owner, uploadId: upload.uploadId, maxBytes, now },
       partNumbers: [1, 3],
     });
     await expect(signing).rejects.toMatchObject({
@@ -201,7 +219,7 @@ describe("completing an upload", () => {
       completeUpload(ports, { owner, uploadId, parts: parts.slice(1) }),
     ).rejects.toMatchObject({ code: "upload-completed" });
     await expect(
-      signParts(ports, { owner, uploadId, partNumbers: [1], now }),
+      signParts(ports, { owner, uploadId, partNumbers: [1], maxBytes, now }),
     ).rejects.toMatchObject({ code: "upload-completed" });
   });
 
@@ -227,6 +245,96 @@ describe("completing an upload", () => {
   });
 });
 
+describe("an upload of unknown length", () => {
+  const full = Buffer.alloc(64 * MiB, 1);
+
+  it("says how large its parts are and how long it may become", async () => {
+    expect(await createStream(openPorts())).toMatchObject({ partSize: 64 * MiB, maxBytes });
+  });
+
+  it("becomes a file of the size that is said at its end", async () => {
+    // Prepare
+    const ports = openPorts();
+    const { uploadId, videoId, storageId } = await createStream(ports);
+    ports.storage.putPart(storageId, 1, full);
+    ports.storage.putPart(storageId, 2, last);
+    const { parts } = await listParts(ports, { owner, uploadId, after: 0 });
+    const rest = await listParts(ports, { owner, uploadId, after: 1 });
+    const command = { owner, uploadId, parts: [...parts, ...rest.parts] };
+
+    // Act
+    const without = completeUpload(ports, command);
+    await expect(without).rejects.toMatchObject({ errors: [{ path: "size" }] });
+    const short = completeUpload(ports, { ...command, size: full.length + 1 });
+    await expect(short).rejects.toMatchObject({ code: "size-mismatch" });
+    const size = full.length + last.length;
+    const answers = [
+      await completeUpload(ports, { ...command, size }),
+      await completeUpload(ports, { ...command, size }),
+    ];
+
+    // Assess
+    expect(answers).toEqual([{ videoId }, { videoId }]);
+    expect(await ports.storage.sizeOf(videoId)).toBe(size);
+    expect((await ports.store.find(owner, uploadId))?.size).toBe(size);
+  });
+
+  it("refuses an end before the last part that was sent", async () => {
+    const ports = openPorts();
+    const { uploadId, storageId } = await createStream(ports);
+    ports.storage.putPart(storageId, 1, full);
+    ports.storage.putPart(storageId, 2, last);
+    const { parts } = await listParts(ports, { owner, uploadId, after: 0 });
+    await expect(
+      completeUpload(ports, { owner, uploadId, parts, size: full.length }),
+    ).rejects.toMatchObject({ code: "size-mismatch" });
+  });
+
+  it("refuses a short part that is not the last", async () => {
+    const ports = openPorts();
+    const { uploadId, storageId } = await createStream(ports);
+    ports.storage.putPart(storageId, 1, last);
+    ports.storage.putPart(storageId, 2, full);
+    const pages = [
+      await listParts(ports, { owner, uploadId, after: 0 }),
+      await listParts(ports, { owner, uploadId, after: 1 }),
+    ];
+    const parts = pages.flatMap((page) => page.parts);
+    await expect(
+      completeUpload(ports, { owner, uploadId, parts, size: full.length + last.length }),
+    ).rejects.toMatchObject({ code: "size-mismatch" });
+  });
+
+  it("finishes when it died between the store and the row, with the size that the store holds", async () => {
+    // Prepare
+    const ports = openPorts();
+    const { uploadId, videoId, storageId } = await createStream(ports);
+    ports.storage.putPart(storageId, 1, last);
+    const { parts } = await listParts(ports, { owner, uploadId, after: 0 });
+    const command = { owner, uploadId, parts, size: last.length };
+    const { markCompleted } = ports.store;
+    ports.store.markCompleted = () => Promise.reject(new Error("crash"));
+    await expect(completeUpload(ports, command)).rejects.toThrow("crash");
+    ports.store.markCompleted = markCompleted;
+
+    // Act, assess
+    expect(await completeUpload(ports, command)).toEqual({ videoId });
+    expect((await ports.store.find(owner, uploadId))?.size).toBe(last.length);
+  });
+});
+
+describe("a size that is said twice", () => {
+  it("must be the same", async () => {
+    const ports = openPorts();
+    const { uploadId, videoId, parts, size } = await sentUpload(ports);
+    const command = { owner, uploadId, parts };
+    await expect(completeUpload(ports, { ...command, size: size + 1 })).rejects.toMatchObject({
+      code: "size-mismatch",
+    });
+    expect(await completeUpload(ports, { ...command, size })).toEqual({ videoId });
+  });
+});
+
 describe("aborting an upload", () => {
   it("frees the parts, takes nothing more, and may be repeated", async () => {
     const ports = openPorts();
@@ -236,7 +344,7 @@ describe("aborting an upload", () => {
     const attempts = [
       () => create(ports),
       () => listParts(ports, { owner, uploadId, after: 0 }),
-      () => signParts(ports, { owner, uploadId, partNumbers: [1], now }),
+      () => signParts(ports, { owner, uploadId, partNumbers: [1], maxBytes, now }),
       () => completeUpload(ports, { owner, uploadId, parts }),
     ];
     for (const attempt of attempts) {
@@ -263,7 +371,7 @@ describe("somebody else's upload", () => {
 
     // Act
     const attempts = [
-      signParts(ports, { ...other, partNumbers: [1], now }),
+      signParts(ports, { ...other, partNumbers: [1], maxBytes, now }),
       listParts(ports, { ...other, after: 0 }),
       completeUpload(ports, { ...other, parts }),
       abortUpload(ports, other),

@@ -1,5 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { createUploadRequestSchema, dispatchSchema, uploadSchema } from "@sluice/contracts";
+import {
+  createUploadRequestSchema,
+  createUploadResponseSchema,
+  dispatchSchema,
+} from "@sluice/contracts";
 import { z } from "zod";
 import { readEnvironment } from "../../platform/environment.ts";
 import { httpHandler } from "../../platform/http/http-handler.ts";
@@ -7,13 +11,11 @@ import { createLogger } from "../../platform/logging.ts";
 import { uploadPortsFromEnvironment } from "../adapters/upload-ports.ts";
 import { createUpload } from "../domain/create-upload.ts";
 import { requireIdempotencyKey } from "../domain/idempotency-key.ts";
-import { largestFile } from "../domain/parts.ts";
+import { maxBytesFromEnvironment } from "../source-limit.ts";
 
 const ports = uploadPortsFromEnvironment();
-const { MAX_SOURCE_BYTES: maxBytes, DEFAULT_DISPATCH: defaultDispatch } = readEnvironment({
-  MAX_SOURCE_BYTES: z.coerce.number().int().min(1).max(largestFile),
-  DEFAULT_DISPATCH: dispatchSchema,
-});
+const maxBytes = maxBytesFromEnvironment();
+const { DEFAULT_DISPATCH: defaultDispatch } = readEnvironment({ DEFAULT_DISPATCH: dispatchSchema });
 
 /** `POST /api/uploads` */
 export const handler = httpHandler(
@@ -21,7 +23,7 @@ export const handler = httpHandler(
     logger: createLogger("create-upload"),
     headers: z.object({ "idempotency-key": z.string().optional() }),
     body: createUploadRequestSchema,
-    answer: uploadSchema,
+    answer: createUploadResponseSchema,
   },
   async ({ owner, correlationId, headers, body }) => {
     const idempotencyKey = requireIdempotencyKey(headers["idempotency-key"]);

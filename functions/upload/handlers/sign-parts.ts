@@ -3,9 +3,11 @@ import { httpHandler } from "../../platform/http/http-handler.ts";
 import { createLogger } from "../../platform/logging.ts";
 import { uploadPortsFromEnvironment } from "../adapters/upload-ports.ts";
 import { signParts } from "../domain/sign-parts.ts";
+import { maxBytesFromEnvironment } from "../source-limit.ts";
 import { uploadPath } from "../upload-path.ts";
 
 const ports = uploadPortsFromEnvironment();
+const maxBytes = maxBytesFromEnvironment();
 
 /** `POST /api/uploads/{uploadId}/parts/sign` */
 export const handler = httpHandler(
@@ -17,6 +19,6 @@ export const handler = httpHandler(
   },
   async ({ owner, params, body }) => ({
     status: 200,
-    body: await signParts(ports, { owner, ...params, ...body, now: new Date() }),
+    body: await signParts(ports, { owner, ...params, ...body, maxBytes, now: new Date() }),
   }),
 );

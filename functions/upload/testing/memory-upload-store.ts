@@ -15,10 +15,10 @@ export const memoryUploadStore = (): UploadStore => {
         (row) => row.owner === upload.owner && row.idempotencyKey === upload.idempotencyKey,
       );
       if (earlier) return earlier;
-      const { uploadId, videoId, owner, size, partSize, partCount } = upload;
+      const { uploadId, videoId, owner, size, partSize } = upload;
       const { idempotencyKey, requestHash } = upload;
       const row: Row = {
-        ...{ uploadId, videoId, owner, size, partSize, partCount, idempotencyKey, requestHash },
+        ...{ uploadId, videoId, owner, size, partSize, idempotencyKey, requestHash },
         state: "open",
         storageId: undefined,
         completedParts: undefined,
@@ -38,9 +38,9 @@ export const memoryUploadStore = (): UploadStore => {
     async intendCompletion(uploadId, completedParts) {
       if (rows.get(uploadId)?.state === "open") change(uploadId, { completedParts });
     },
-    async markCompleted(uploadId, completedParts) {
+    async markCompleted(uploadId, completedParts, size) {
       if (rows.get(uploadId)?.state === "open") {
-        change(uploadId, { completedParts, state: "completed" });
+        change(uploadId, { completedParts, size, state: "completed" });
       }
     },
     async markAborted(uploadId) {

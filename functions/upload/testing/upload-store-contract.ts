@@ -10,7 +10,6 @@ export const newUpload = (changes: Partial<NewUpload> = {}): NewUpload => ({
   fileName: "film.mp4",
   size: 5_000_000_000_000,
   partSize: 536_870_912,
-  partCount: 9_314,
   dispatch: "pull",
   idempotencyKey: randomUUID(),
   requestHash: "hash",
@@ -30,9 +29,9 @@ export const describeUploadStore = (name: string, open: () => UploadStore) => {
       const recorded = await store.create(upload);
 
       // Assess
-      const { uploadId, videoId, size, partSize, partCount, requestHash } = upload;
+      const { uploadId, videoId, size, partSize, requestHash } = upload;
       expect(recorded).toMatchObject({
-        ...{ uploadId, videoId, size, partSize, partCount, requestHash },
+        ...{ uploadId, videoId, size, partSize, requestHash },
         state: "open",
         storageId: undefined,
         completedParts: undefined,
@@ -88,8 +87,8 @@ export const describeUploadStore = (name: string, open: () => UploadStore) => {
         state: "open",
         completedParts: "intended",
       });
-      await store.markCompleted(uploadId, "first");
-      await store.markCompleted(uploadId, "second");
+      await store.markCompleted(uploadId, "first", 1);
+      await store.markCompleted(uploadId, "second", 2);
       await store.intendCompletion(uploadId, "third");
       await store.markAborted(uploadId);
 
@@ -97,7 +96,21 @@ export const describeUploadStore = (name: string, open: () => UploadStore) => {
       expect(await store.find("owner-1", uploadId)).toMatchObject({
         state: "completed",
         completedParts: "first",
+        size: 1,
       });
+    });
+
+    it("learns the size of an upload at its end when nobody knew it at its beginning", async () => {
+      // Prepare
+      const store = open();
+      const { uploadId, size } = await store.create(newUpload({ size: undefined }));
+
+      // Act
+      await store.markCompleted(uploadId, "parts", 4_000_000_000);
+
+      // Assess
+      expect(size).toBeUndefined();
+      expect((await store.find("owner-1", uploadId))?.size).toBe(4_000_000_000);
     });
 
     it("remembers an upload that was given up, and takes nothing for it any more", async () => {
@@ -109,7 +122,7 @@ export const describeUploadStore = (name: string, open: () => UploadStore) => {
       // Act
       await store.markAborted(upload.uploadId);
       await store.markAborted(upload.uploadId);
-      await store.markCompleted(upload.uploadId, "parts");
+      await store.markCompleted(upload.uploadId, "parts", 1);
 
       // Assess
       expect(await store.attachStorage(upload.uploadId, "s1")).toBeUndefined();

@@ -2,6 +2,7 @@ import type { Migration } from "../migrator.ts";
 import { videos } from "./0001_videos.ts";
 import { taskKinds } from "./0002_task_kinds.ts";
 import { dispatch } from "./0003_dispatch.ts";
+import { unknownSize } from "./0006_unknown_size.ts";
 
 /**
  * Every migration in the order it is applied. Add at the end; never edit one that has shipped.
@@ -9,4 +10,4 @@ import { dispatch } from "./0003_dispatch.ts";
  * SQL lives in modules, because these run three ways: bundled by esbuild, by Node itself and by
  * vitest, and only a module is found by all of them.
  */
-export const migrations: readonly Migration[] = [videos, taskKinds, dispatch];
+export const migrations: readonly Migration[] = [videos, taskKinds, dispatch, unknownSize];
