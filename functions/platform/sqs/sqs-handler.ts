@@ -3,8 +3,8 @@ import type { Logger } from "@aws-lambda-powertools/logger";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import PQueue from "p-queue";
 import type { z } from "zod";
-import { fieldErrors } from "../http/request-parts.ts";
 import { errorFields } from "../logging.ts";
+import { parseMessage } from "../messages/parse-message.ts";
 import { type Redelivery, redeliveryDelay } from "./redelivery.ts";
 
 /** Time kept back of the function's own, to report what failed. */
@@ -101,21 +101,3 @@ export const sqsHandler =
       { processInParallel: true, throwOnFullBatchFailure: false },
     );
   };
-
-/** The message is none of ours. Names the fields, never their values. */
-export class MalformedMessageError extends Error {
-  override readonly name = "MalformedMessageError";
-}
-
-const parseMessage = <S extends z.ZodType>(schema: S, body: string): z.output<S> => {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    throw new MalformedMessageError("The message is not JSON.");
-  }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const faults = fieldErrors(result.error).map(({ path, message }) => `${path}: ${message}`);
-  throw new MalformedMessageError(`The message is not valid. ${faults.join("; ")}`);
-};

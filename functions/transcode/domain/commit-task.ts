@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { MediaStore, PackageQueue, PipelineStore, TaskFile } from "../ports.ts";
 import { claimStartBytes, claimsFault, segmentFault } from "./claims.ts";
-import { failureOf, Refusal } from "./failure.ts";
+import { Refusal } from "./failure.ts";
 import { mediaKeys, mediaPrefix } from "./keys.ts";
 import type { CommitAnswer, CommitRequest } from "./office.ts";
+import { refusalOfTask, retireTask } from "./retire-task.ts";
 import { makesPoster, segmentsOfTask, writesInits } from "./tasks.ts";
 
 export interface CommitTaskPorts {
@@ -16,23 +17,11 @@ export interface CommitTaskPorts {
 
 const maxInitBytes = 65_536;
 
-const failures = {
-  undecodable: "is damaged: too little of it can be decoded.",
-  "gave-up":
-    "could not be transcoded: several attempts failed. Upload it again, or convert it first.",
-} as const;
-
 /** Records what a worker says it made, once it was looked at. */
 export const commitTask = ({ store, media, packages, settle }: CommitTaskPorts) => {
-  const fail = async ({ video, stored }: TaskFile, refusal: Refusal): Promise<CommitAnswer> => {
-    await store.fail(video.videoId, failureOf(refusal, video.fileName));
-    // The packager has the rights to remove what was made so far, and the source.
-    await packages.send({
-      version: 1,
-      videoId: video.videoId,
-      planHash: stored.planHash,
-      correlationId: video.correlationId,
-    });
+  const retire = retireTask({ store, packages });
+  const fail = async (file: TaskFile, refusal: Refusal): Promise<CommitAnswer> => {
+    await retire(file, refusal);
     return { state: "gone" };
   };
 
@@ -104,7 +93,7 @@ export const commitTask = ({ store, media, packages, settle }: CommitTaskPorts) 
       await settle(request.videoId, true);
       return { state: "recorded" };
     }
-    if (request.failure) return fail(file, new Refusal(request.failure, failures[request.failure]));
+    if (request.failure) return fail(file, refusalOfTask(request.failure));
 
     const { tracks, segments } = segmentsOfTask(file.stored.plan, spec);
     const recorded = await recordedOf(request.videoId, tracks, segments.first, segments.end);
