@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { SigningAlgorithm } from "./http/signature-claim.ts";
 import type { ResourceProvider } from "./resource-provider.ts";
 
 /** Who signed a request. */
@@ -39,6 +40,8 @@ export interface AwsBodyStream {
 export interface AwsService {
   /** The name in the SigV4 credential scope: `s3`, `sqs`, `lambda`, `rds-data`, `secretsmanager`, `execute-api`. */
   readonly signingName: string;
+  /** How its requests are signed: AWS4-HMAC-SHA256 unless it says otherwise. */
+  readonly signingAlgorithm?: SigningAlgorithm;
   // biome-ignore lint/suspicious/noExplicitAny: each provider has its own property type, checked by its schema
   readonly resourceProviders: readonly ResourceProvider<any>[];
   /** Sets headers that every answer carries, refusals of the signature too (S3: CORS). */

@@ -7,6 +7,8 @@ import { openSupervisor } from "./processes/supervisor.ts";
 import { localCredentials } from "./state/credentials.ts";
 import { openState } from "./state/state.ts";
 
+export { openEndpoint } from "./http/index.ts";
+
 export interface TestContext extends CloudContext {
   /** Ends children, closes the database and removes the directory when it was made here. */
   dispose(): Promise<void>;

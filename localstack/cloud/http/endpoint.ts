@@ -112,7 +112,7 @@ async function serve(
       );
     }
     service.prepare?.(request, response);
-    const exchange = await openExchange(request, response, requestId, signingName, options, () => {
+    const exchange = await openExchange(request, response, requestId, service, options, () => {
       if (continues) response.writeContinue();
     });
     await service.handle(exchange);
@@ -139,7 +139,7 @@ async function openExchange(
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
-  service: string,
+  { signingName: service, signingAlgorithm }: AwsService,
   options: EndpointOptions,
   beforeBody: () => void,
 ): Promise<AwsExchange> {
@@ -155,6 +155,7 @@ async function openExchange(
           region: options.region,
           credentials: options.credentials,
           clock: options.clock,
+          signingAlgorithm,
           bodyHash: async () => {
             beforeBody();
             const body = openPayload(request, { payloadHash: "UNSIGNED-PAYLOAD", idleMs });

@@ -34,6 +34,19 @@ describe("a request reaches its service", () => {
       "s3",
     ],
     ["X-Amz-Target", { amzTarget: "AmazonSQS.SendMessage" }, "sqs"],
+    [
+      "asymmetric scope, which has no region",
+      {
+        authorization:
+          "AWS4-ECDSA-P256-SHA256 Credential=AKID/20260101/cloudfront-keyvaluestore/aws4_request, SignedHeaders=host, Signature=00",
+      },
+      "cloudfront-keyvaluestore",
+    ],
+    [
+      "key value store by path",
+      { target: "/key-value-stores/arn%3Aaws%3Acloudfront%3A%3A1%3Akey-value-store%2F1/keys" },
+      "cloudfront-keyvaluestore",
+    ],
     ["Data API path", { target: "/BeginTransaction" }, "rds-data"],
     ["a bearer token is no scope", { target: "/bucket/key", authorization: "Bearer a/b/c" }, "s3"],
     ["anything else", { target: "/bucket/key" }, "s3"],

@@ -44,12 +44,14 @@ export function routeRequest(facts: RequestFacts): string {
   const byTarget = servicesByAmzTarget.find(([prefix]) => facts.amzTarget?.startsWith(prefix));
   if (byTarget) return byTarget[1];
   if (dataApiPaths.has(path)) return "rds-data";
+  if (/^\/key-value-stores\/arn(:|%3A)/i.test(path)) return "cloudfront-keyvaluestore";
   return "s3";
 }
 
-/** `AKID/20260101/us-east-1/sqs/aws4_request` → `sqs`. */
+/** `AKID/20260101/us-east-1/sqs/aws4_request` → `sqs`; an asymmetric signature names no region. */
 function scopedService(authorization: string | undefined, query: string): string | undefined {
-  const inHeader = /^AWS4-HMAC-SHA256\s.*?Credential=([^,\s]+)/.exec(authorization ?? "")?.[1];
+  const header = /^AWS4-(?:HMAC|ECDSA-P256)-SHA256\s.*?Credential=([^,\s]+)/;
+  const inHeader = header.exec(authorization ?? "")?.[1];
   const inQuery = new URLSearchParams(query).get("X-Amz-Credential");
   return (inHeader ?? inQuery ?? "").split("/").at(-2);
 }

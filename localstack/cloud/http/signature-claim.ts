@@ -3,6 +3,8 @@ import { AwsError } from "../aws-error.ts";
 import { splitTarget } from "./address.ts";
 import { parseQuery } from "./canonical-request.ts";
 
+/** Version 4 with a key that both sides have, and its form with a key pair that many regions take. */
+export type SigningAlgorithm = "AWS4-HMAC-SHA256" | "AWS4-ECDSA-P256-SHA256";
 export const algorithm = "AWS4-HMAC-SHA256";
 const longestExpirySeconds = 604_800;
 
@@ -15,18 +17,24 @@ export interface Claim {
   readonly timestamp: string;
   readonly expiresSeconds?: number;
   readonly declaredHash: string | undefined;
+  /** Regions for which an asymmetric signature holds, as the request names them. */
+  readonly regionSet?: string | undefined;
 }
 
 /**
  * Reads the signature of a request from its header or its query; `undefined` when it has none.
  * @throws AwsError when it is there and not whole
  */
-export function readClaim(request: IncomingMessage, service: string): Claim | undefined {
+export function readClaim(
+  request: IncomingMessage,
+  service: string,
+  expected: SigningAlgorithm,
+): Claim | undefined {
   const authorization = request.headers.authorization;
   const query = new Map(parseQuery(splitTarget(request.url ?? "/").query));
   const signsQuery = query.has("X-Amz-Algorithm") || query.has("X-Amz-Signature");
   if (!authorization?.startsWith("AWS")) {
-    return signsQuery ? readQueryClaim(request, query) : undefined;
+    return signsQuery ? readQueryClaim(request, query, expected) : undefined;
   }
   if (signsQuery) {
     throw new AwsError(
@@ -34,14 +42,19 @@ export function readClaim(request: IncomingMessage, service: string): Claim | un
       "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter or the Authorization header should be specified.",
     );
   }
-  return readHeaderClaim(request, authorization, service);
+  return readHeaderClaim(request, authorization, service, expected);
 }
 
-function readHeaderClaim(request: IncomingMessage, authorization: string, service: string): Claim {
+function readHeaderClaim(
+  request: IncomingMessage,
+  authorization: string,
+  service: string,
+  expected: SigningAlgorithm,
+): Claim {
   const headerHash = single(request, "x-amz-content-sha256");
   const match = /^(\S+)\s+(.*)$/.exec(authorization);
-  if (match?.[1] !== algorithm) {
-    throw malformed(`the mechanism is not supported; please use ${algorithm}`);
+  if (match?.[1] !== expected) {
+    throw malformed(`the mechanism is not supported; please use ${expected}`);
   }
   const fields = new Map(
     (match[2] ?? "").split(",").map((field) => {
@@ -75,11 +88,17 @@ function readHeaderClaim(request: IncomingMessage, authorization: string, servic
     signature,
     timestamp,
     declaredHash: headerHash,
+    regionSet: single(request, "x-amz-region-set"),
   };
 }
 
-function readQueryClaim(request: IncomingMessage, query: ReadonlyMap<string, string>): Claim {
+function readQueryClaim(
+  request: IncomingMessage,
+  query: ReadonlyMap<string, string>,
+  expected: SigningAlgorithm,
+): Claim {
   const parameter = (name: string) => query.get(name);
+  if (expected !== algorithm) throw queryError("This service takes no signature in the query.");
   if (parameter("X-Amz-Algorithm") !== algorithm) {
     throw queryError(`X-Amz-Algorithm only supports "${algorithm}".`);
   }

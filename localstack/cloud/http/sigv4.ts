@@ -4,7 +4,14 @@ import { AwsError } from "../aws-error.ts";
 import type { Clock } from "../clock.ts";
 import type { Credentials } from "../context.ts";
 import { canonicalRequest, sha256Hex } from "./canonical-request.ts";
-import { algorithm, type Claim, malformed, readClaim } from "./signature-claim.ts";
+import {
+  algorithm,
+  type Claim,
+  malformed,
+  readClaim,
+  type SigningAlgorithm,
+} from "./signature-claim.ts";
+import { verifyAsymmetric } from "./sigv4a.ts";
 
 const skewMs = 15 * 60_000;
 
@@ -19,6 +26,8 @@ export interface SignatureRules {
   readonly region: string;
   readonly credentials: Credentials;
   readonly clock: Clock;
+  /** Default AWS4-HMAC-SHA256. */
+  readonly signingAlgorithm?: SigningAlgorithm | undefined;
   /** Hash of the body for clients that send none (SDKs outside S3); read only once the rest holds. */
   readonly bodyHash: () => Promise<string>;
 }
@@ -27,8 +36,8 @@ export interface VerifiedSignature {
   readonly accessKeyId: string;
   /** What the signature says of the body: a SHA-256 in hex, `UNSIGNED-PAYLOAD` or `STREAMING-…`. */
   readonly payloadHash: string;
-  /** Signs the chunks of a `STREAMING-AWS4-HMAC-SHA256-PAYLOAD` body. */
-  readonly chunks: ChunkSigner;
+  /** Signs the chunks of a `STREAMING-AWS4-HMAC-SHA256-PAYLOAD` body; an asymmetric one signs none. */
+  readonly chunks?: ChunkSigner;
 }
 
 /**
@@ -40,13 +49,19 @@ export async function verifySignature(
   request: IncomingMessage,
   rules: SignatureRules,
 ): Promise<VerifiedSignature | undefined> {
-  const claim = readClaim(request, rules.service);
+  const { signingAlgorithm = algorithm } = rules;
+  const isAsymmetric = signingAlgorithm !== algorithm;
+  const claim = readClaim(request, rules.service, signingAlgorithm);
   if (!claim) return undefined;
   const isS3 = rules.service === "s3";
 
-  const [accessKeyId, date, region, service, terminator, ...rest] = claim.credential.split("/");
+  const [accessKeyId, date, ...scopeParts] = claim.credential.split("/");
+  // An asymmetric signature names its regions in a header of their own.
+  const region = isAsymmetric ? undefined : scopeParts.shift();
+  const [service, terminator, ...rest] = scopeParts;
   if (!accessKeyId || !date || terminator !== "aws4_request" || rest.length > 0) {
-    throw malformed("the credential is not KEY/DATE/REGION/SERVICE/aws4_request");
+    const form = isAsymmetric ? "SERVICE" : "REGION/SERVICE";
+    throw malformed(`the credential is not KEY/DATE/${form}/aws4_request`);
   }
   if (accessKeyId !== rules.credentials.accessKeyId) {
     throw isS3
@@ -62,7 +77,8 @@ export async function verifySignature(
           403,
         );
   }
-  if (region !== rules.region) {
+  if (isAsymmetric) checkRegionSet(claim, rules.region);
+  else if (region !== rules.region) {
     throw malformed(`the region '${region}' is wrong; expecting '${rules.region}'`);
   }
   if (service !== rules.service) {
@@ -75,24 +91,29 @@ export async function verifySignature(
   checkSignedHeaders(request, claim, isS3);
 
   const payloadHash = claim.declaredHash ?? (await rules.bodyHash());
-  const scope = `${date}/${region}/${service}/aws4_request`;
+  const scope = [date, ...(isAsymmetric ? [] : [region]), service, "aws4_request"].join("/");
   const canonical = canonicalRequest(request, {
     service: rules.service,
     signedHeaders: claim.signedHeaders,
     payloadHash,
   });
-  const key = signingKey(rules.credentials.secretAccessKey, date, region, service);
-  const sign = (...lines: string[]): string =>
-    createHmac("sha256", key).update(lines.join("\n")).digest("hex");
-  const expected = sign(algorithm, claim.timestamp, scope, sha256Hex(canonical));
-  if (!equalHex(expected, claim.signature)) {
-    throw new AwsError(
+  const toSign = [signingAlgorithm, claim.timestamp, scope, sha256Hex(canonical)];
+  const mismatch = () =>
+    new AwsError(
       isS3 ? "SignatureDoesNotMatch" : "InvalidSignatureException",
       "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
       403,
       isS3 ? { AWSAccessKeyId: accessKeyId, CanonicalRequest: canonical } : {},
     );
+  if (isAsymmetric) {
+    if (!verifyAsymmetric(rules.credentials, toSign.join("\n"), claim.signature)) throw mismatch();
+    return { accessKeyId, payloadHash };
   }
+  const key = signingKey(rules.credentials.secretAccessKey, date, rules.region, service);
+  const sign = (...lines: string[]): string =>
+    createHmac("sha256", key).update(lines.join("\n")).digest("hex");
+  const expected = sign(...toSign);
+  if (!equalHex(expected, claim.signature)) throw mismatch();
 
   let previous = expected;
   return {
@@ -122,6 +143,18 @@ export async function verifySignature(
       },
     },
   };
+}
+
+/** @throws AwsError when the regions, which must be signed, leave this one out */
+function checkRegionSet({ regionSet, signedHeaders }: Claim, region: string): void {
+  if (regionSet === undefined || !signedHeaders.includes("x-amz-region-set")) {
+    throw malformed("'x-amz-region-set' must be a signed header");
+  }
+  const isIn = regionSet
+    .split(",")
+    .map((each) => each.trim())
+    .some((each) => each === "*" || each === region);
+  if (!isIn) throw malformed(`the regions '${regionSet}' leave out '${region}'`);
 }
 
 function checkTime(claim: Claim, now: number, isS3: boolean): void {
