@@ -47,6 +47,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       dataDir,
       port: port === 0 ? 0 : port + 1,
       providers: edge.resourceProviders,
+      services: edge.services,
       ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
     });
     try {

@@ -1,7 +1,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
+  type AwsService,
   type Clock,
+  type CloudContext,
   type Log,
   type ResourceProvider,
   StartError,
@@ -9,6 +11,8 @@ import {
 } from "@sluice/cloud";
 import { EdgeCache } from "./cache/edge-cache.ts";
 import { EdgeHandler } from "./edge-handler.ts";
+import { KeyValueStores } from "./key-value-store/key-value-stores.ts";
+import { keyValueStoreService } from "./key-value-store/service.ts";
 import { mayServeHost } from "./loopback-hosts.ts";
 import { type AwsConnection, OriginClient } from "./origin/origin-client.ts";
 import { Registry } from "./registry.ts";
@@ -32,6 +36,8 @@ export interface Edge {
   /** The CloudFront types of a template; the reconciler hands the distribution over by them. */
   // biome-ignore lint/suspicious/noExplicitAny: each provider has its own property type, checked by its schema
   readonly resourceProviders: readonly ResourceProvider<any>[];
+  /** CloudFront's services at the cloud's endpoint, whose state its functions read: for `openCloud`. */
+  services(context: CloudContext): readonly AwsService[];
   /** Says where AWS is; until then, and until a distribution is deployed, viewers get 503. */
   connect(aws: AwsConnection): void;
   close(): Promise<void>;
@@ -86,6 +92,10 @@ export async function openEdge(options: EdgeOptions): Promise<Edge> {
   return {
     url,
     resourceProviders: cloudFrontProviders(registry, () => `${host}:${address.port}`, log),
+    services(context) {
+      registry.keyValueStores = new KeyValueStores(context);
+      return [keyValueStoreService(registry.keyValueStores)];
+    },
     connect(aws) {
       origins = new OriginClient(aws);
     },

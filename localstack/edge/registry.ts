@@ -1,6 +1,7 @@
 import { SignedAccess } from "./access/signed-access.ts";
 import type { DistributionConfig } from "./distribution.ts";
 import type { ViewerFunction } from "./functions/viewer-function.ts";
+import type { KeyValueStores } from "./key-value-store/key-value-stores.ts";
 import {
   type CachePolicy,
   managedCachePolicies,
@@ -27,6 +28,8 @@ export class Registry {
   readonly keyGroups = new Map<string, readonly string[]>();
   /** By ARN. */
   readonly functions = new Map<string, ViewerFunction>();
+  /** Undefined until a cloud keeps them. */
+  keyValueStores: KeyValueStores | undefined;
   /** An edge serves one distribution: viewers tell distributions apart by host names that do not resolve here. */
   distribution: Distribution | undefined;
 

@@ -164,7 +164,7 @@ export function cloudFrontProviders(
       // The distribution's origins say who signs; the control itself adds nothing here.
       { set() {}, delete() {} },
     ),
-    functionProvider(registry.functions, log),
+    functionProvider(registry, log),
     {
       type: "AWS::CloudFront::Distribution",
       schema: z.strictObject({ DistributionConfig: distributionConfigSchema }),

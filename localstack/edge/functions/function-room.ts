@@ -1,6 +1,9 @@
 import { setFlagsFromString } from "node:v8";
 import vm from "node:vm";
 import { z } from "zod";
+import { namedImports } from "./imports.ts";
+import { roomModules } from "./room-modules.ts";
+import type { RoomService } from "./room-services.ts";
 import { roomSource } from "./room-source.ts";
 import { countSteps, stepName } from "./step-budget.ts";
 
@@ -19,13 +22,23 @@ export type Outcome = z.infer<typeof outcomeSchema>;
 
 /** The room's own door: text in, text out, so that no object of this process gets inside. */
 interface Door {
+  equip(makeModules: unknown, hash: RoomService, store: RoomService | undefined): void;
   give(makeHandler: unknown, event: string): void;
   outcome(): unknown;
 }
 
+export interface RoomEquipment {
+  /** Of runtime 2.0, which has `import`. */
+  readonly isModern: boolean;
+  readonly hash: RoomService;
+  /** Of the associated key value store, if there is one. */
+  readonly store?: RoomService;
+}
+
 /**
- * One function in a global scope of its own: the built-in objects of the language, frozen, and
- * `console.log`; no modules, timers or network, and no code from strings.
+ * One function in a global scope of its own: the built-in objects of the language, frozen,
+ * `console.log`, and the modules `crypto` and `cloudfront`; no timers or network, and no code from
+ * strings.
  */
 export class FunctionRoom {
   readonly #context: vm.Context;
@@ -34,8 +47,8 @@ export class FunctionRoom {
   readonly #run = new vm.Script("$door.run()");
 
   /** @throws SyntaxError */
-  constructor(name: string, code: string) {
-    const counted = countSteps(code);
+  constructor(name: string, code: string, { isModern, hash, store }: RoomEquipment) {
+    const counted = countSteps(isModern ? namedImports(code) : code);
     this.#context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
       name,
       codeGeneration: { strings: false, wasm: false },
@@ -43,12 +56,17 @@ export class FunctionRoom {
       microtaskMode: "afterEvaluate",
     });
     this.#door = vm.runInContext(roomSource, this.#context) as Door;
+    this.#door.equip(vm.runInContext(roomModules, this.#context), hash, store);
     // The code is the body of a function that each event calls anew: its variables start afresh,
     // as they do at CloudFront, while it is compiled once. The first parameter hides the door.
-    this.#makeHandler = vm.compileFunction(`${counted}\nreturn handler;`, ["$door", stepName], {
-      filename: `${name}.js`,
-      parsingContext: this.#context,
-    });
+    this.#makeHandler = vm.compileFunction(
+      `${counted}\nreturn handler;`,
+      ["$door", stepName, "require"],
+      {
+        filename: `${name}.js`,
+        parsingContext: this.#context,
+      },
+    );
   }
 
   /** Undefined when a handler waits for what will not come. @param event JSON */

@@ -3,7 +3,7 @@ import { z } from "zod";
 /** "Quotas on CloudFront Functions": maximum function size. */
 const maxCodeBytes = 10 * 1024;
 
-/** What `AWS::CloudFront::Function` of CloudFormation may say here; key value stores are refused. */
+/** What `AWS::CloudFront::Function` of CloudFormation may say here. */
 export const functionSchema = z.strictObject({
   Name: z.string().regex(/^[a-zA-Z0-9-_]{1,64}$/),
   AutoPublish: z.boolean().optional(),
@@ -14,6 +14,11 @@ export const functionSchema = z.strictObject({
   FunctionConfig: z.strictObject({
     Comment: z.string(),
     Runtime: z.enum(["cloudfront-js-1.0", "cloudfront-js-2.0"]),
+    /** "Each function can be associated with only one key value store", and only in runtime 2.0. */
+    KeyValueStoreAssociations: z
+      .array(z.strictObject({ KeyValueStoreARN: z.string() }))
+      .max(1)
+      .optional(),
   }),
 });
 export type FunctionProperties = z.infer<typeof functionSchema>;

@@ -17,7 +17,7 @@ const $door = (() => {
   const { now } = Date;
   // One for all: an error that gathers its stack at every step of the way out takes long.
   const endless = new Error("The function does not come to an end.");
-  let makeHandler, given, outcome, log, room, steps, deadline;
+  let makeHandler, given, outcome, log, room, steps, deadline, modules;
 
   const step = () => {
     steps += 1;
@@ -64,7 +64,16 @@ const $door = (() => {
   freeze(""[Symbol.iterator]().__proto__);
   freeze(globalThis);
 
+  const require = (name) => {
+    if (!Object.hasOwn(modules, name)) throw new Error("There is no module " + name + ".");
+    return modules[name];
+  };
+
   return {
+    equip(makeModules, hash, store) {
+      modules = makeModules(hash, store);
+      freeze(modules);
+    },
     give(handlerOf, json) {
       makeHandler = handlerOf;
       given = parse(json);
@@ -80,7 +89,7 @@ const $door = (() => {
         Object.defineProperty(event.request, "rawQueryString", { value: () => query });
       }
       try {
-        const result = makeHandler(undefined, step)(event);
+        const result = makeHandler(undefined, step, require)(event);
         if (!isAsync || !(result instanceof Promise)) return keep({ value: result });
         result.then((value) => keep({ value }), (error) => keep({ error: text(error) }));
       } catch (error) {

@@ -1,3 +1,4 @@
+import { createHash, createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { FunctionExecutionError } from "./function-errors.ts";
 import type { FunctionEvent } from "./function-event.ts";
@@ -18,15 +19,18 @@ const event: FunctionEvent = {
 const at = (uri: string): FunctionEvent => ({ ...event, request: { ...event.request, uri } });
 
 const logged: string[] = [];
-function made(code: string, runtime: FunctionRuntime = "cloudfront-js-2.0") {
+function logging() {
   logged.length = 0;
-  const properties = {
-    Name: "tested",
-    AutoPublish: true,
-    FunctionCode: code,
-    FunctionConfig: { Comment: "", Runtime: runtime },
-  };
-  return new ViewerFunction(properties, (_level, message) => logged.push(message));
+  return { log: (_level: string, message: string) => void logged.push(message) };
+}
+const propertiesOf = (code: string, runtime: FunctionRuntime) => ({
+  Name: "tested",
+  AutoPublish: true,
+  FunctionCode: code,
+  FunctionConfig: { Comment: "", Runtime: runtime },
+});
+function made(code: string, runtime: FunctionRuntime = "cloudfront-js-2.0") {
+  return new ViewerFunction(propertiesOf(code, runtime), logging().log);
 }
 const run = async (code: string, runtime?: FunctionRuntime) =>
   made(code, runtime).run(event, undefined);
@@ -124,10 +128,120 @@ describe("a function", () => {
   });
 });
 
+describe("the module crypto", () => {
+  test.each(["md5", "sha1", "sha256"])("hashes by %s as node:crypto does", async (algorithm) => {
+    const data = "päth/ü/\u{1f600}";
+    const found = await run(`import crypto from 'crypto';
+      function handler() {
+        return ["hex", "base64", "base64url"].map((encoding) => [
+          crypto.createHash("${algorithm}").update("${data}").update("x").digest(encoding),
+          crypto.createHmac("${algorithm}", "key ü").update("${data}").digest(encoding),
+        ]);
+      }`);
+
+    expect(found).toEqual(
+      (["hex", "base64", "base64url"] as const).map((encoding) => [
+        createHash(algorithm).update(`${data}x`).digest(encoding),
+        createHmac(algorithm, "key ü").update(data).digest(encoding),
+      ]),
+    );
+  });
+
+  test("takes and gives bytes", async () => {
+    const found = await run(`var crypto = require("crypto");
+      function handler() {
+        var bytes = crypto.createHmac("sha256", new Uint8Array([0, 128, 255])).update(new Uint8Array([1, 255])).digest();
+        return Array.from(bytes);
+      }`);
+
+    const expected = createHmac("sha256", Buffer.from([0, 128, 255])).update(Buffer.from([1, 255]));
+    expect(found).toEqual([...expected.digest()]);
+  });
+
+  test.each([
+    'crypto.createHash("sha512").digest("hex")',
+    'crypto.createHash("md5").digest("latin1")',
+    'crypto.createHash("md5").update(1)',
+    'crypto.createHmac("md5")',
+    '(() => { var h = crypto.createHash("md5"); h.digest("hex"); return h.digest("hex"); })()',
+  ])("refuses %s", async (expression) => {
+    const found = await run(`import crypto from 'crypto';
+      function handler() { try { return ${expression}; } catch (e) { return e.name; } }`);
+
+    expect(found).toBe("TypeError");
+  });
+
+  test("gives no error of this process when the stack overflows on the way", async () => {
+    const found = await run(`import crypto from 'crypto';
+      function handler() {
+        var caught = [];
+        function deep() {
+          try { deep(); } catch (e) {}
+          try { crypto.createHash("md5").update("a").digest("hex"); }
+          catch (e) { if (!(e instanceof Error)) caught.push(1); }
+        }
+        try { deep(); } catch (e) {}
+        return caught.length;
+      }`).catch((error: Error) => error.message);
+
+    expect(typeof found === "string" || found === 0).toBe(true);
+  });
+});
+
+describe("the module cloudfront", () => {
+  const values = new Map([
+    ["text", "grün"],
+    ["object", '{"a":[1]}'],
+  ]);
+  const reading = (body: string) => {
+    const { log } = logging();
+    const code = `import cf from 'cloudfront'; const kvs = cf.kvs();
+      async function handler() { try { ${body} } catch (e) { return e.message; } }`;
+    const found = new ViewerFunction(propertiesOf(code, "cloudfront-js-2.0"), log, {
+      read: (key) => values.get(key),
+      summary: () => ({ createdAt: 0, modifiedAt: 1_000, itemCount: values.size }),
+    });
+    return found.run(event, undefined);
+  };
+
+  test.each([
+    ['return await kvs.get("text");', "grün"],
+    ['return await kvs.get("object", { format: "json" });', { a: [1] }],
+    ['return Array.from(await kvs.get("text", { format: "bytes" }));', [...Buffer.from("grün")]],
+    ['return [await kvs.exists("text"), await kvs.exists("else")];', [true, false]],
+    ["return await kvs.count();", 2],
+    [
+      "return await kvs.meta();",
+      {
+        creationDateTime: "1970-01-01T00:00:00.000Z",
+        lastUpdatedDateTime: "1970-01-01T00:00:01.000Z",
+        keyCount: 2,
+      },
+    ],
+    ['return await kvs.get("else");', "KeyNotFound"],
+    ['return await kvs.get("text", { format: "xml" });', "Formats are string, json and bytes."],
+  ])("%s", (body, expected) => {
+    expect(reading(body)).toEqual(expected);
+  });
+
+  test("has no store for a function that is associated with none", async () => {
+    const failing = run(
+      "import cf from 'cloudfront'; const kvs = cf.kvs(); function handler() { return 1; }",
+    );
+
+    await expect(failing).rejects.toThrow("associated with no key value store");
+  });
+
+  test("is not to be imported in the first runtime", () => {
+    const code = "import cf from 'cloudfront'; function handler() {}";
+
+    expect(() => made(code, "cloudfront-js-1.0")).toThrow(SyntaxError);
+  });
+});
+
 describe("a function has no way out:", () => {
   test.each([
     "process",
-    "require",
     "module",
     "Buffer",
     "fetch",
@@ -147,11 +261,18 @@ describe("a function has no way out:", () => {
     'globalThis.constructor.constructor("return process")()',
     'event.constructor.constructor("return process")()',
     'event.request.rawQueryString.constructor("return process")()',
+    'require.constructor("return process")()',
+    'require("crypto").createHmac.constructor("return process")()',
+    'require("crypto").createHash("md5").digest().constructor.constructor("return process")()',
+    'require("node:fs")',
+    'require("constructor")',
     'console.log.constructor("return process")()',
     '(async () => {}).constructor("return process")()',
     '(function* () {}).constructor("return process")()',
   ])("%s", async (expression) => {
-    expect(["EvalError", "TypeError", "ReferenceError"]).toContain(await resultOf(expression));
+    expect(["EvalError", "TypeError", "ReferenceError", "Error"]).toContain(
+      await resultOf(expression),
+    );
   });
 
   test("the stack of an error shows no frame of this process", async () => {
@@ -166,7 +287,9 @@ describe("a function has no way out:", () => {
   test.each([
     'async function handler() { return import("node:fs"); }',
     'async function handler() { return import/**/("node:fs"); }',
-    'import cf from "cloudfront"; function handler() {}',
+    'import { kvs } from "cloudfront"; function handler() {}',
+    'function handler() { import cf from "cloudfront"; }',
+    "export function handler() {}",
     "var $step = 1; function handler() {}",
     "function handler() { $door.run(); }",
     "function handler() { return \\u0024step; }",

@@ -3,6 +3,7 @@ import { FunctionExecutionError } from "./function-errors.ts";
 import type { FunctionEvent } from "./function-event.ts";
 import { FunctionRoom } from "./function-room.ts";
 import type { FunctionProperties } from "./function-schema.ts";
+import { hashForRoom, type StoreReader, storeForRoom } from "./room-services.ts";
 
 /** A function of CloudFront, compiled once. */
 export class ViewerFunction {
@@ -14,11 +15,19 @@ export class ViewerFunction {
   readonly #log: Log;
 
   /** @throws SyntaxError when the code is none that this runtime takes */
-  constructor({ Name, FunctionCode, FunctionConfig, AutoPublish }: FunctionProperties, log: Log) {
+  constructor(
+    { Name, FunctionCode, FunctionConfig, AutoPublish }: FunctionProperties,
+    log: Log,
+    store?: StoreReader,
+  ) {
     this.name = Name;
     this.isPublished = AutoPublish === true;
     this.#isAsync = FunctionConfig.Runtime === "cloudfront-js-2.0";
-    this.#room = new FunctionRoom(Name, FunctionCode);
+    this.#room = new FunctionRoom(Name, FunctionCode, {
+      isModern: this.#isAsync,
+      hash: hashForRoom,
+      ...(store && { store: storeForRoom(store) }),
+    });
     this.#log = log;
   }
 

@@ -351,12 +351,14 @@ describe("at viewer-response", () => {
 describe("a template is refused", () => {
   test.each([
     [
-      "a key value store",
+      "a key value store that nobody made",
       functionOf("var a;", {
         FunctionConfig: {
           Comment: "",
           Runtime: "cloudfront-js-2.0",
-          KeyValueStoreAssociations: [],
+          KeyValueStoreAssociations: [
+            { KeyValueStoreARN: "arn:aws:cloudfront::0:key-value-store/1" },
+          ],
         },
       }),
     ],
@@ -366,7 +368,7 @@ describe("a template is refused", () => {
     ],
     ["more than 10 KB", functionOf(`//${"a".repeat(10 * 1024)}`)],
     ["what is no JavaScript", functionOf("function (")],
-    ["a module", functionOf('import cf from "cloudfront";')],
+    ["an import of names", functionOf('import { kvs } from "cloudfront";')],
   ])("whose function has %s", async (_what, properties) => {
     await expect(put("Function", "F", properties)).rejects.toThrow();
   });
