@@ -1,4 +1,5 @@
 import type { CloudContext } from "../context.ts";
+import { createOutbox, type Outbox } from "../outbox.ts";
 import type { QueueSender } from "../service.ts";
 import { notificationBody, type ObjectEvent, wants } from "./notification-record.ts";
 import type { BucketStore } from "./storage/bucket-store.ts";
@@ -7,16 +8,10 @@ const firstRetryMs = 1_000;
 const longestRetryMs = 60_000;
 /** A queue that is gone this long is not coming back: its events are dropped, and that is logged. */
 const giveUpMs = 24 * 3_600_000;
-const pageSize = 100;
 
-export interface Notifications {
+export interface Notifications extends Outbox {
   /** Writes the event to the outbox for each rule that asks for it. Within the transaction of the change. */
   record(event: ObjectEvent): void;
-  /** Sends what is due. Called after a commit. */
-  flush(): void;
-  start(): void;
-  /** Resolves when nothing is being sent any more. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -41,11 +36,6 @@ export function createNotifications(
   const postpone = database.prepare(
     "UPDATE s3_outbox SET attempts = attempts + 1, due_at = ? WHERE id = ?",
   );
-  let running = false;
-  let sending: Promise<void> | undefined;
-  let again = false;
-  let timer: { cancel(): void } | undefined;
-
   async function sendRow(row: Record<string, unknown>): Promise<void> {
     const id = Number(row.id);
     const queueArn = String(row.queue_arn);
@@ -69,40 +59,17 @@ export function createNotifications(
     }
   }
 
-  async function drain(): Promise<void> {
-    do {
-      again = false;
-      for (;;) {
-        const rows = due.all(clock.now(), pageSize);
-        for (const row of rows) {
-          if (!running) return;
-          await sendRow(row);
-        }
-        if (rows.length < pageSize) break;
-      }
-    } while (again);
-    const next = earliest.get()?.due_at;
-    timer?.cancel();
-    if (running && typeof next === "number") timer = clock.schedule(next - clock.now(), flush);
-  }
-
-  function flush(): void {
-    if (!running) return;
-    if (sending) {
-      again = true;
-      return;
-    }
-    sending = drain()
-      .catch((error: unknown) => {
-        log("error", "S3 events could not be sent", { error: String(error) });
-        if (running) timer = clock.schedule(longestRetryMs, flush);
-      })
-      .finally(() => {
-        sending = undefined;
-        // A flush that came while the last lines of `drain` ran.
-        if (again) flush();
-      });
-  }
+  const outbox = createOutbox({
+    clock,
+    log,
+    what: "S3 events",
+    due: (now, limit) => due.all(now, limit),
+    nextDueAt() {
+      const next = earliest.get()?.due_at;
+      return typeof next === "number" ? next : undefined;
+    },
+    send: sendRow,
+  });
 
   return {
     record(event) {
@@ -120,15 +87,6 @@ export function createNotifications(
         );
       }
     },
-    flush,
-    start() {
-      running = true;
-      flush();
-    },
-    async stop() {
-      running = false;
-      timer?.cancel();
-      await sending;
-    },
+    ...outbox,
   };
 }
