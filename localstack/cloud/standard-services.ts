@@ -7,6 +7,7 @@ import { createRdsDataService } from "./rds-data/index.ts";
 import { createS3Service } from "./s3/index.ts";
 import { createSecretsManagerService } from "./secrets-manager/index.ts";
 import type { AwsService } from "./service.ts";
+import { createSnsService } from "./sns/index.ts";
 import { createSqsService } from "./sqs/index.ts";
 
 export interface StandardServices {
@@ -38,8 +39,10 @@ export function createStandardServices(
   const lambda = createLambdaService(context, { sqs });
   const apiGateway = createApiGatewayService(context, { functions: lambda });
 
+  const sns = createSnsService(context, { queues: sqs, functions: lambda });
+
   return {
-    services: [rdsData, secrets, sqs, s3, apiGateway, lambda],
+    services: [rdsData, secrets, sqs, s3, apiGateway, lambda, sns],
     readSecret: (reference) => secrets.resolve(reference),
   };
 }

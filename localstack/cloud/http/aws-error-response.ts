@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AwsError } from "../aws-error.ts";
 
-/** How a service writes its errors: S3 in XML, SQS and Secrets Manager as AWS JSON, the others as REST JSON. */
-export type AwsProtocol = "rest-xml" | "aws-json" | "rest-json";
+/** How a service writes its errors: S3 and SNS in XML, SQS and Secrets Manager as AWS JSON, the others as REST JSON. */
+export type AwsProtocol = "rest-xml" | "query" | "aws-json" | "rest-json";
 
 interface Answerable {
   readonly request: IncomingMessage;
@@ -32,20 +32,21 @@ export function writeAwsError(exchange: Answerable, error: AwsError, protocol: A
   }
   const body = bodiless
     ? undefined
-    : protocol === "rest-xml"
-      ? xmlBody(exchange, error)
+    : isXml(protocol)
+      ? xmlBody(exchange, error, protocol)
       : JSON.stringify({ __type: error.code, ...error.details, message: error.message });
   if (body !== undefined) {
     response.setHeader("content-type", contentTypes[protocol]);
     response.setHeader("content-length", Buffer.byteLength(body));
   }
-  if (protocol !== "rest-xml") response.setHeader("x-amzn-errortype", error.code);
+  if (!isXml(protocol)) response.setHeader("x-amzn-errortype", error.code);
   response.statusCode = error.status;
   response.end(body);
 }
 
 const contentTypes: Readonly<Record<AwsProtocol, string>> = {
   "rest-xml": "application/xml",
+  query: "text/xml",
   "aws-json": "application/x-amz-json-1.0",
   "rest-json": "application/json",
 };
@@ -59,8 +60,25 @@ export function escapeXml(text: string): string {
   );
 }
 
-function xmlBody(exchange: Answerable, error: AwsError): string {
-  const members = { Code: error.code, Message: error.message, ...error.details };
-  const elements = Object.entries(members).map(([name, v]) => `<${name}>${escapeXml(v)}</${name}>`);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${elements.join("")}<RequestId>${exchange.requestId}</RequestId></Error>`;
+function isXml(protocol: AwsProtocol): protocol is "rest-xml" | "query" {
+  return protocol === "rest-xml" || protocol === "query";
+}
+
+function xmlBody(exchange: Answerable, error: AwsError, protocol: "rest-xml" | "query"): string {
+  const type = { Type: error.status < 500 ? "Sender" : "Receiver" };
+  const members = {
+    ...(protocol === "query" && type),
+    Code: error.code,
+    Message: error.message,
+    ...error.details,
+  };
+  const elements = Object.entries(members)
+    .map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`)
+    .join("");
+  const requestId = `<RequestId>${exchange.requestId}</RequestId>`;
+  const body =
+    protocol === "query"
+      ? `<ErrorResponse><Error>${elements}</Error>${requestId}</ErrorResponse>`
+      : `<Error>${elements}${requestId}</Error>`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${body}`;
 }

@@ -215,6 +215,7 @@ function discardRest(request: IncomingMessage): void {
 
 function protocolOf(service: string): AwsProtocol {
   if (service === "s3") return "rest-xml";
+  if (service === "sns") return "query";
   return service === "sqs" || service === "secretsmanager" ? "aws-json" : "rest-json";
 }
 

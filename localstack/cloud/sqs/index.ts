@@ -9,8 +9,10 @@ import { QueueRegistry } from "./queue-registry.ts";
 import { queuePolicyProvider, queueProvider } from "./resources.ts";
 
 export { systemAttributes } from "./actions.ts";
-export type { DeliveryFaults } from "./delivery-faults.ts";
-export { digests, type ReceivedMessage } from "./messages.ts";
+export { type DeliveryFaults, faultDice, noFaults } from "./delivery-faults.ts";
+export { messageBytes } from "./message-digest.ts";
+export { digests, type OutgoingMessage, type ReceivedMessage } from "./messages.ts";
+export type { MessageAttributes } from "./requests.ts";
 
 /** What pollers inside this process need of SQS. Every call throws NonExistentQueue. */
 export interface QueueConsumer {
