@@ -103,7 +103,7 @@ async function followFiles(
       file,
       ...(title === undefined ? {} : { title }),
       ...(options.dispatch === undefined ? {} : { dispatch: options.dispatch }),
-      resumeFile: join(options.dataDir, "unfinished-uploads.json"),
+      resumeDir: join(options.dataDir, "unfinished-uploads"),
       signal,
       onEvent: (event) => output.journey(file, event),
     });

@@ -10,8 +10,11 @@ import {
   type Playback,
   playbackSchema,
   problemSchema,
+  type SignPartsRequest,
   type SignPartsResponse,
+  type StreamUpload,
   signPartsResponseSchema,
+  streamUploadSchema,
   type Upload,
   uploadSchema,
   type Video,
@@ -78,16 +81,34 @@ export class SluiceApi {
     );
   }
 
+  /** For a file whose size is known at its end only. */
+  createStreamUpload(
+    request: Omit<CreateUploadRequest, "size">,
+    idempotencyKey: string,
+    options?: CallOptions,
+  ): Promise<StreamUpload> {
+    return this.#call(
+      {
+        method: "POST",
+        path: "/uploads",
+        body: request,
+        headers: { "idempotency-key": idempotencyKey },
+        answer: streamUploadSchema,
+      },
+      options,
+    );
+  }
+
   signParts(
     uploadId: string,
-    partNumbers: readonly number[],
+    request: SignPartsRequest,
     options?: CallOptions,
   ): Promise<SignPartsResponse> {
     return this.#call(
       {
         method: "POST",
         path: `/uploads/${encodeURIComponent(uploadId)}/parts/sign`,
-        body: { partNumbers },
+        body: request,
         answer: signPartsResponseSchema,
       },
       options,
@@ -118,14 +139,14 @@ export class SluiceApi {
 
   completeUpload(
     uploadId: string,
-    parts: CompleteUploadRequest["parts"],
+    request: CompleteUploadRequest,
     options?: CallOptions,
   ): Promise<CompleteUploadResponse> {
     return this.#call(
       {
         method: "POST",
         path: `/uploads/${encodeURIComponent(uploadId)}/complete`,
-        body: { parts },
+        body: request,
         answer: completeUploadResponseSchema,
       },
       options,

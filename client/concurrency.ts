@@ -18,13 +18,15 @@ const rest = 6;
  * what adapts is their number: climb while another connection pays, halve on failures.
  */
 export class ConcurrencyGovernor {
+  readonly #max: number;
   #concurrency: number;
   #before: number | undefined;
   #trial = false;
   #resting = 0;
 
-  constructor(initial = concurrencyBounds.initial) {
-    this.#concurrency = clamp(initial);
+  constructor(max = concurrencyBounds.max) {
+    this.#max = max;
+    this.#concurrency = this.#clamp(concurrencyBounds.initial);
   }
 
   get concurrency(): number {
@@ -36,7 +38,7 @@ export class ConcurrencyGovernor {
       this.#trial = false;
       this.#before = undefined;
       this.#resting = rest;
-      this.#concurrency = clamp(Math.floor(this.#concurrency / 2));
+      this.#concurrency = this.#clamp(Math.floor(this.#concurrency / 2));
       return this.#concurrency;
     }
     const rate = sample.bytes / Math.max(1, sample.elapsedMs);
@@ -44,21 +46,21 @@ export class ConcurrencyGovernor {
       this.#trial = false;
       this.#resting = rest;
       if (rate < this.#before * loss || this.#concurrency > concurrencyBounds.initial) {
-        this.#concurrency = clamp(this.#concurrency - 1);
+        this.#concurrency = this.#clamp(this.#concurrency - 1);
       }
       return this.#concurrency;
     }
     if (this.#resting > 0) {
       this.#resting -= 1;
-    } else if (this.#concurrency < concurrencyBounds.max) {
+    } else if (this.#concurrency < this.#max) {
       this.#trial = true;
       this.#before = rate;
-      this.#concurrency = clamp(this.#concurrency + 1);
+      this.#concurrency = this.#clamp(this.#concurrency + 1);
     }
     return this.#concurrency;
   }
-}
 
-function clamp(concurrency: number): number {
-  return Math.min(concurrencyBounds.max, Math.max(concurrencyBounds.min, concurrency));
+  #clamp(concurrency: number): number {
+    return Math.min(this.#max, Math.max(concurrencyBounds.min, concurrency));
+  }
 }

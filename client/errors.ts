@@ -68,6 +68,17 @@ export class SourceChangedError extends Error {
   }
 }
 
+/** A stream brought nothing, or more than the server takes. */
+export class StreamLengthError extends Error {
+  readonly code: ProblemCode & ("file-empty" | "file-too-large");
+
+  constructor(code: StreamLengthError["code"], message: string) {
+    super(message);
+    this.name = "StreamLengthError";
+    this.code = code;
+  }
+}
+
 export class UploadCanceledError extends Error {
   constructor() {
     super("The upload was cancelled.");

@@ -1,13 +1,13 @@
 import type { SluiceApi } from "./api.ts";
 import type { Clock } from "./clock.ts";
 import { AnswerError } from "./errors.ts";
-import type { PartScheduler } from "./scheduler.ts";
+import type { PartSchedule } from "./part-schedule.ts";
 
 /** Signed links on demand: whoever needs one waits for the same request, which signs a hundred. */
 export class PartLinks {
   readonly #api: SluiceApi;
   readonly #uploadId: string;
-  readonly #scheduler: PartScheduler;
+  readonly #schedule: PartSchedule;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   #signing: Promise<ReadonlyMap<number, string>> | undefined;
@@ -15,19 +15,19 @@ export class PartLinks {
   constructor(
     api: SluiceApi,
     uploadId: string,
-    scheduler: PartScheduler,
+    schedule: PartSchedule,
     clock: Clock,
     signal: AbortSignal,
   ) {
     this.#api = api;
     this.#uploadId = uploadId;
-    this.#scheduler = scheduler;
+    this.#schedule = schedule;
     this.#clock = clock;
     this.#signal = signal;
   }
 
   async linkFor(partNumber: number): Promise<string> {
-    const known = this.#scheduler.link(partNumber, this.#clock.now());
+    const known = this.#schedule.link(partNumber, this.#clock.now());
     if (known) return known;
     // Twice: a request already under way may have begun before this part was taken.
     for (let round = 0; round < 2; round++) {
@@ -42,9 +42,21 @@ export class PartLinks {
   }
 
   async #sign(): Promise<ReadonlyMap<number, string>> {
-    const numbers = this.#scheduler.toSign(this.#clock.now());
-    const answer = await this.#api.signParts(this.#uploadId, numbers, { signal: this.#signal });
-    this.#scheduler.addLinks(answer.parts, Date.parse(answer.expiresAt));
-    return new Map(answer.parts.map(({ partNumber, url }) => [partNumber, url]));
+    const partNumbers = this.#schedule.toSign(this.#clock.now());
+    const { lastPart } = this.#schedule;
+    const answer = await this.#api.signParts(
+      this.#uploadId,
+      { partNumbers, ...(lastPart && partNumbers.includes(lastPart.partNumber) && { lastPart }) },
+      { signal: this.#signal },
+    );
+    this.#schedule.addLinks(answer.parts, Date.parse(answer.expiresAt));
+    return new Map(
+      answer.parts
+        .filter(({ partNumber, contentLength }) => {
+          const { start, end } = this.#schedule.range(partNumber);
+          return contentLength === end - start;
+        })
+        .map(({ partNumber, url }) => [partNumber, url]),
+    );
   }
 }

@@ -5,10 +5,10 @@ import { ConcurrencyGovernor } from "./concurrency.ts";
 import { AnswerError, PartRefusedError, UnreachableError } from "./errors.ts";
 import type { Connectivity, Gate } from "./gate.ts";
 import type { PartLinks } from "./links.ts";
+import type { PartSchedule } from "./part-schedule.ts";
 import { ProgressTracker } from "./progress.ts";
 import { parseRetryAfter, type RetryPolicy, withRetry } from "./retry.ts";
-import type { PartScheduler } from "./scheduler.ts";
-import { type PartAnswer, s3ErrorCode, type UploadSource } from "./source.ts";
+import { type PartAnswer, type PartSource, s3ErrorCode } from "./source.ts";
 import { withStallDetection } from "./stall.ts";
 
 /** Not the part's fault: paused or offline. Tried again without counting. */
@@ -22,8 +22,8 @@ class InterruptedError extends Error {
 export interface PartSenderParts {
   readonly api: SluiceApi;
   readonly uploadId: string;
-  readonly source: UploadSource;
-  readonly scheduler: PartScheduler;
+  readonly source: PartSource;
+  readonly schedule: PartSchedule;
   readonly links: PartLinks;
   readonly gate: Gate;
   readonly clock: Clock;
@@ -31,6 +31,8 @@ export interface PartSenderParts {
   readonly retry: RetryPolicy;
   readonly stallMs: number;
   readonly signal: AbortSignal;
+  readonly maxConcurrency?: number;
+  readonly onArrived?: (partNumber: number) => void;
   readonly onProgress: (newBytes: number) => void;
   readonly onTrouble: (error: Error, offline: boolean) => void;
 }
@@ -40,16 +42,17 @@ const maxLinkRefusals = 3;
 const sampleMs = 2_000;
 const offlineProbeMs = 10_000;
 
-/** Sends every part that the scheduler has to do, several at once. */
+/** Sends parts, several at once, each until it has arrived. */
 export class PartSender {
   readonly #with: PartSenderParts;
   readonly #progress = new ProgressTracker();
-  readonly #governor = new ConcurrencyGovernor();
+  readonly #governor: ConcurrencyGovernor;
   readonly #attempts = new Set<AbortController>();
   #sample = { startedAt: 0, bytes: 0, failures: 0 };
 
   constructor(parts: PartSenderParts) {
     this.#with = parts;
+    this.#governor = new ConcurrencyGovernor(parts.maxConcurrency);
   }
 
   get inFlightBytes(): number {
@@ -61,44 +64,54 @@ export class PartSender {
     for (const attempt of this.#attempts) attempt.abort(new InterruptedError("Paused."));
   }
 
-  /** Resolves when every part is confirmed; rejects with the first error that retrying cannot mend. */
-  async sendAll(partsLeft: number): Promise<void> {
+  /**
+   * Sends the parts that `next` hands out, until it hands out none. It is asked when at most one
+   * connection is free, so that no more than concurrency + 1 parts are in hand.
+   * Resolves when all are confirmed; rejects with the first error that retrying cannot mend.
+   */
+  async sendAll(next: (signal: AbortSignal) => Promise<number | undefined>): Promise<void> {
     const failed = new AbortController();
     const signal = AbortSignal.any([this.#with.signal, failed.signal]);
     const queue = new PQueue({ concurrency: this.#governor.concurrency });
     this.#beginSample();
-    for (let begun = 0; begun < partsLeft && !signal.aborted; begun++) {
-      await queue.onSizeLessThan(1);
-      void queue.add(async () => {
-        try {
-          await this.#sendNext(signal);
-          queue.concurrency = this.#governor.concurrency;
-        } catch (error) {
-          failed.abort(error);
-        }
-      });
+    const send = async (partNumber: number) => {
+      try {
+        await this.#send(partNumber, signal);
+        queue.concurrency = this.#governor.concurrency;
+      } catch (error) {
+        failed.abort(error);
+      }
+    };
+    try {
+      while (!signal.aborted) {
+        await queue.onSizeLessThan(1);
+        const partNumber = await next(signal);
+        if (partNumber === undefined) break;
+        void queue.add(() => send(partNumber));
+      }
+    } catch (error) {
+      failed.abort(error);
     }
     await queue.onIdle();
     signal.throwIfAborted();
   }
 
-  async #sendNext(signal: AbortSignal): Promise<void> {
-    const { scheduler, retry, clock, onTrouble } = this.#with;
-    signal.throwIfAborted();
-    const partNumber = scheduler.take();
-    if (partNumber === undefined) return;
+  async #send(partNumber: number, signal: AbortSignal): Promise<void> {
+    const { schedule, retry, clock, onTrouble } = this.#with;
     try {
+      signal.throwIfAborted();
       const etag = await withRetry(() => this.#attemptUntilSettled(partNumber, signal), retry, {
         clock,
         signal,
         onRetry: (error) => onTrouble(error, false),
       });
-      scheduler.confirm(partNumber, etag);
+      schedule.confirm(partNumber, etag);
+      this.#with.onArrived?.(partNumber);
       this.#progress.forget(partNumber);
       this.#with.onProgress(0);
       this.#observe();
     } catch (error) {
-      scheduler.release(partNumber);
+      schedule.release(partNumber);
       throw error;
     }
   }
@@ -117,7 +130,7 @@ export class PartSender {
   }
 
   async #attempt(partNumber: number, signal: AbortSignal): Promise<string> {
-    const { source, scheduler, links, gate, clock, stallMs } = this.#with;
+    const { source, schedule, links, gate, clock, stallMs } = this.#with;
     await gate.pass(signal);
     const attempt = new AbortController();
     this.#attempts.add(attempt);
@@ -127,7 +140,7 @@ export class PartSender {
         (attemptSignal, moved) =>
           source.sendPart({
             url,
-            ...scheduler.range(partNumber),
+            ...schedule.range(partNumber),
             signal: attemptSignal,
             onProgress: (bytes) => {
               moved();
@@ -148,12 +161,12 @@ export class PartSender {
   }
 
   async #judge(partNumber: number, answer: PartAnswer, signal: AbortSignal): Promise<string> {
-    const { api, uploadId, scheduler, clock } = this.#with;
+    const { api, uploadId, schedule, clock } = this.#with;
     if (answer.status === 200) {
       if (answer.etag) return answer.etag;
       throw new AnswerError("The storage hides the ETag header (CORS must expose it).", 200);
     }
-    if (answer.status === 403) scheduler.dropLink(partNumber);
+    if (answer.status === 403) schedule.dropLink(partNumber);
     // NoSuchUpload: only the API knows whether it was completed, cancelled or never ours.
     if (answer.status === 404) await api.listParts(uploadId, { signal });
     throw new PartRefusedError(

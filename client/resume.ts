@@ -33,7 +33,7 @@ export function memoryResumeStore(): ResumeStore {
   };
 }
 
-export function resumeKey(source: UploadSource): string {
+export function resumeKey(source: Pick<UploadSource, "name" | "size" | "lastModified">): string {
   return JSON.stringify([source.name, source.size, source.lastModified]);
 }
 

@@ -1,4 +1,6 @@
 import { maxPartsPerSignRequest } from "@sluice/contracts";
+import { LinkBook } from "./link-book.ts";
+import type { PartSchedule } from "./part-schedule.ts";
 
 export interface PartPlan {
   /** Bytes of the whole file. */
@@ -14,23 +16,15 @@ export interface StoredPart {
   readonly etag: string;
 }
 
-interface Link {
-  readonly url: string;
-  readonly expiresAtMs: number;
-}
-
-/** A link with less than this left is signed again: a large part may take a while to begin. */
-const linkMarginMs = 30_000;
-
 /**
  * Which parts are to do, in flight and done, and which links are at hand. No I/O, no clock, no
  * randomness. Each part is in exactly one of the three sets; every step is O(1) per part.
  */
-export class PartScheduler {
+export class PartScheduler implements PartSchedule {
   readonly #plan: PartPlan;
   readonly #inFlight = new Set<number>();
   readonly #done = new Map<number, string>();
-  readonly #links = new Map<number, Link>();
+  readonly #links = new LinkBook();
   /** Parts that failed or were paused: they come before the ones never tried. */
   readonly #returned: number[] = [];
   /** Every part below it was taken or adopted at least once. */
@@ -54,10 +48,6 @@ export class PartScheduler {
 
   get confirmedBytes(): number {
     return this.#confirmedBytes;
-  }
-
-  get confirmedParts(): number {
-    return this.#done.size;
   }
 
   get isFinished(): boolean {
@@ -107,18 +97,17 @@ export class PartScheduler {
   }
 
   link(partNumber: number, nowMs: number): string | undefined {
-    const link = this.#links.get(partNumber);
-    return link && link.expiresAtMs - linkMarginMs > nowMs ? link.url : undefined;
+    return this.#links.find(partNumber, nowMs);
   }
 
   addLinks(links: readonly { partNumber: number; url: string }[], expiresAtMs: number): void {
     for (const { partNumber, url } of links) {
-      if (!this.#done.has(partNumber)) this.#links.set(partNumber, { url, expiresAtMs });
+      if (!this.#done.has(partNumber)) this.#links.add(partNumber, { url, expiresAtMs });
     }
   }
 
   dropLink(partNumber: number): void {
-    this.#links.delete(partNumber);
+    this.#links.drop(partNumber);
   }
 
   /**
@@ -156,7 +145,7 @@ export class PartScheduler {
   #settle(partNumber: number, etag: string): void {
     const { start, end } = this.range(partNumber);
     this.#inFlight.delete(partNumber);
-    this.#links.delete(partNumber);
+    this.#links.drop(partNumber);
     this.#done.set(partNumber, etag);
     this.#confirmedBytes += end - start;
   }

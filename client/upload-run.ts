@@ -94,7 +94,7 @@ export class UploadRun {
     await source.verifyUnchanged();
     this.#enter("completing");
     try {
-      await api.completeUpload(upload.uploadId, this.#parts(), { signal });
+      await api.completeUpload(upload.uploadId, { parts: this.#parts() }, { signal });
     } catch (error) {
       if (!isPartProblem(error)) throw error;
       // The storage holds other parts than we think: ask it, send what is missing, once.
@@ -102,7 +102,7 @@ export class UploadRun {
       this.#enter("uploading");
       await this.#sendParts(upload);
       this.#enter("completing");
-      await api.completeUpload(upload.uploadId, this.#parts(), { signal });
+      await api.completeUpload(upload.uploadId, { parts: this.#parts() }, { signal });
     }
     return upload.videoId;
   }
@@ -175,7 +175,7 @@ export class UploadRun {
       api,
       uploadId,
       source,
-      scheduler,
+      schedule: scheduler,
       links: new PartLinks(api, uploadId, scheduler, clock, signal),
       gate: this.#gate,
       clock,
@@ -194,7 +194,7 @@ export class UploadRun {
       },
     });
     if (this.#phase !== "paused") this.#enter("uploading");
-    await this.#sender.sendAll(upload.partCount - scheduler.confirmedParts);
+    await this.#sender.sendAll(async () => scheduler.take());
   }
 
   #parts(): { partNumber: number; etag: string }[] {

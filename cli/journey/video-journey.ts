@@ -1,5 +1,5 @@
 import { ProblemError, type SluiceApi, type UploadSnapshot, upload } from "@sluice/client";
-import { fileResumeStore, fileSource } from "@sluice/client/node";
+import { fileSource, resumeDirectory } from "@sluice/client/node";
 import type { Dispatch, Video } from "@sluice/contracts";
 import { contentType } from "mime-types";
 import { type Playable, playbackCookie } from "./playback-cookie.ts";
@@ -34,8 +34,8 @@ export interface JourneyOptions {
   readonly file: string;
   readonly title?: string;
   readonly dispatch?: Dispatch;
-  /** Remembers unfinished uploads, so that the same file goes on where it stopped. */
-  readonly resumeFile: string;
+  /** Directory that remembers unfinished uploads, so that the same file goes on where it stopped. */
+  readonly resumeDir: string;
   readonly signal: AbortSignal;
   readonly onEvent: (event: JourneyEvent) => void;
 }
@@ -79,7 +79,7 @@ async function uploadFile(
   const task = upload(options.api, source, {
     ...(options.title === undefined ? {} : { title: options.title }),
     ...(options.dispatch === undefined ? {} : { dispatch: options.dispatch }),
-    resumeStore: fileResumeStore(options.resumeFile),
+    resumeStore: resumeDirectory(options.resumeDir),
     onChange(snapshot) {
       if (!created && snapshot.videoId !== undefined) {
         created = true;

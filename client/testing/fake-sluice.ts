@@ -29,7 +29,8 @@ export type ApiFault =
 interface StoredUpload {
   readonly uploadId: string;
   readonly videoId: string;
-  readonly size: number;
+  /** Undefined until complete says it. */
+  size: number | undefined;
   readonly parts: Map<number, Buffer>;
   state: "open" | "completed" | "aborted";
   object?: Buffer;
@@ -38,6 +39,8 @@ interface StoredUpload {
 /** The upload API and the storage in one small server, with faults where the test wants them. */
 export class FakeSluice {
   readonly partSize: number;
+  /** What an upload of unknown length may come to. */
+  maxStreamBytes = 1024 ** 3;
   readonly uploads = new Map<string, StoredUpload>();
   readonly calls: string[] = [];
   readonly tokens: string[] = [];
@@ -105,21 +108,27 @@ export class FakeSluice {
   #answer(
     request: IncomingMessage,
     url: URL,
-    body: { size?: number; partNumbers?: number[]; parts?: { partNumber: number; etag: string }[] },
+    body: {
+      size?: number;
+      partNumbers?: number[];
+      lastPart?: { partNumber: number; size: number };
+      parts?: { partNumber: number; etag: string }[];
+    },
   ): { status: number; body: unknown } | { status: number; code: ProblemCode } {
     const [, id, action] = url.pathname.split("/").slice(1);
-    if (!id) return { status: 201, body: this.#create(request, body.size ?? 0) };
+    if (!id) return { status: 201, body: this.#create(request, body.size) };
     const upload = this.uploads.get(id);
     if (!upload) return { status: 404, code: "not-found" };
     if (request.method === "DELETE") {
+      if (upload.state === "completed") return { status: 409, code: "upload-completed" };
       upload.state = "aborted";
       return { status: 200, body: {} };
     }
     if (upload.state === "aborted") return { status: 409, code: "upload-aborted" };
-    if (action === "complete") return this.#complete(upload, body.parts ?? []);
+    if (action === "complete") return this.#complete(upload, body.parts ?? [], body.size);
     if (upload.state === "completed") return { status: 409, code: "upload-completed" };
     if (url.pathname.endsWith("/sign")) {
-      return { status: 200, body: this.#sign(upload, body.partNumbers ?? []) };
+      return { status: 200, body: this.#sign(upload, body.partNumbers ?? [], body.lastPart) };
     }
     const after = Number(url.searchParams.get("after") ?? 0);
     const parts = [...upload.parts]
@@ -131,7 +140,7 @@ export class FakeSluice {
     return { status: 200, body: { parts: page, ...nextAfter } };
   }
 
-  #create(request: IncomingMessage, size: number): unknown {
+  #create(request: IncomingMessage, size: number | undefined): unknown {
     const key = String(request.headers["idempotency-key"]);
     const uploadId = this.#byKey.get(key) ?? randomUUID();
     this.#byKey.set(key, uploadId);
@@ -143,22 +152,34 @@ export class FakeSluice {
       state: "open" as const,
     };
     this.uploads.set(uploadId, upload);
+    const { videoId } = upload;
+    if (size === undefined) {
+      return { uploadId, videoId, partSize: this.partSize, maxBytes: this.maxStreamBytes };
+    }
     return {
       uploadId,
-      videoId: upload.videoId,
+      videoId,
       size,
       partSize: this.partSize,
       partCount: Math.ceil(size / this.partSize),
     };
   }
 
-  #sign(upload: StoredUpload, partNumbers: readonly number[]): unknown {
+  #sign(
+    upload: StoredUpload,
+    partNumbers: readonly number[],
+    lastPart: { partNumber: number; size: number } | undefined,
+  ): unknown {
+    const lengthOf = (partNumber: number) => {
+      if (partNumber === lastPart?.partNumber) return lastPart.size;
+      return Math.min(this.partSize, (upload.size ?? Infinity) - (partNumber - 1) * this.partSize);
+    };
     return {
       expiresAt: new Date(this.now() + 3_600_000).toISOString(),
       parts: partNumbers.map((partNumber) => ({
         partNumber,
-        url: `${this.baseUrl}/storage/${upload.uploadId}/${partNumber}`,
-        contentLength: Math.min(this.partSize, upload.size - (partNumber - 1) * this.partSize),
+        url: `${this.baseUrl}/storage/${upload.uploadId}/${partNumber}?length=${lengthOf(partNumber)}`,
+        contentLength: lengthOf(partNumber),
       })),
     };
   }
@@ -166,6 +187,7 @@ export class FakeSluice {
   #complete(
     upload: StoredUpload,
     parts: readonly { partNumber: number; etag: string }[],
+    size: number | undefined,
   ): { status: number; body: unknown } | { status: number; code: ProblemCode } {
     const bodies = parts.map(({ partNumber, etag }) => {
       const body = upload.parts.get(partNumber);
@@ -173,6 +195,8 @@ export class FakeSluice {
     });
     if (bodies.some((body) => !body)) return { status: 409, code: "parts-missing" };
     upload.object = Buffer.concat(bodies.filter((body) => body !== undefined));
+    upload.size ??= size;
+    if (upload.size !== upload.object.length) return { status: 409, code: "size-mismatch" };
     upload.state = "completed";
     return { status: 202, body: { videoId: upload.videoId } };
   }
@@ -200,6 +224,9 @@ export class FakeSluice {
       return s3Error(response, fault.status, fault.code, fault.retryAfter);
     const body = Buffer.concat(chunks);
     if (body.length !== Number(request.headers["content-length"])) return;
+    if (body.length !== Number(url.searchParams.get("length"))) {
+      return s3Error(response, 403, "SignatureDoesNotMatch");
+    }
     upload.parts.set(partNumber, body);
     response.writeHead(200, { etag: md5(body) });
     response.end();
