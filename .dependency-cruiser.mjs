@@ -12,6 +12,7 @@ const rooms = {
   client: "^client/",
   cli: "^cli/",
   web: "^web/",
+  load_tests: "^load_tests/",
   test: "^test/",
 };
 
@@ -25,6 +26,7 @@ const mayImport = {
   client: ["contracts"],
   cli: ["contracts", "client", "cloud", "edge", "web"],
   web: ["contracts", "client"],
+  load_tests: ["contracts", "functions", "client", "cli"],
 };
 
 /** Tests, and what only tests import. */

@@ -15,7 +15,9 @@ export default defineConfig({
         test: {
           ...shared,
           name: "unit",
-          include: ["{contracts,functions,infra,localstack,client,cli,web,scripts}/**/*.test.ts"],
+          include: [
+            "{contracts,functions,infra,localstack,client,cli,load_tests,web,scripts}/**/*.test.ts",
+          ],
           exclude: ["**/node_modules/**", "**/cdk.out/**"],
         },
       },

@@ -23,6 +23,8 @@ const planted: Record<string, string> = {
   "infra/looks-out.ts": 'import "../contracts/index.ts";',
   "web/main.ts": "export const page = 1;",
   "web/looks-out.ts": 'import "../cli/start.ts";',
+  "load_tests/bench.ts": "export const bench = 1;",
+  "load_tests/looks-out.ts": 'import "../web/main.ts";',
   "localstack/cloud/index.ts": "export const cloud = 1;",
   "localstack/cloud/knows-sluice.ts": 'import "../../contracts/index.ts";',
   "localstack/edge/index.ts": 'import "../cloud/index.ts";',
@@ -60,7 +62,16 @@ beforeAll(() => {
       devDependencies: { vitest: "*" },
     }),
   );
-  const rooms = ["contracts", "functions", "infra", "localstack", "client", "cli", "web"];
+  const rooms = [
+    "contracts",
+    "functions",
+    "infra",
+    "localstack",
+    "client",
+    "cli",
+    "load_tests",
+    "web",
+  ];
   const result = spawnSync(
     process.execPath,
     [
@@ -100,6 +111,7 @@ describe("rules between rooms", () => {
     ["client-imports-only-contracts", "client/looks-out.ts"],
     ["cli-imports-only-contracts-client-cloud-edge-web", "cli/looks-out.ts"],
     ["web-imports-only-contracts-client", "web/looks-out.ts"],
+    ["load_tests-imports-only-contracts-functions-client-cli", "load_tests/looks-out.ts"],
     ["domain-imports-inward-only", "functions/a/domain/looks-outward.ts"],
     ["domain-imports-inward-only", "functions/a/domain/uses-sdk.ts"],
     ["domain-has-no-node", "functions/a/domain/uses-node.ts"],
