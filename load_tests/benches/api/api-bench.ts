@@ -7,6 +7,7 @@ import { restApiId } from "../../system/control-state.ts";
 import { endEnvironments, environmentsOf } from "../../system/function-environments.ts";
 import { environmentOf } from "../../system/process-table.ts";
 import { type RunningSluice, startSluice } from "../../system/running-sluice.ts";
+import { inScope } from "../../system/scope.ts";
 import { temporaryDirectory } from "../../system/temporary-directory.ts";
 import type { Bench, Size } from "../bench.ts";
 import { askOnce, type LoadResult, load, type Target } from "./load.ts";
@@ -33,15 +34,16 @@ const baselineName = "the same handler behind node:http";
 export const apiBench: Bench = {
   summary: "API Gateway and Lambda, with and without the database, beside a bare node:http server",
   steps: (size) => 1 + requests.length * 2 * (1 + plans[size].rounds + plans[size].coldStarts),
-  async run(size, step) {
-    step("starting Sluice");
-    await using directory = await temporaryDirectory("bench-api");
-    await using sluice = await startSluice(join(directory.path, "data"));
-    const setting = await prepare(sluice);
-    const rows: Row[] = [];
-    for (const request of requests) rows.push(...(await measure(request, size, setting, step)));
-    return rows;
-  },
+  run: (size, step) =>
+    inScope(async (scope) => {
+      step("starting Sluice");
+      const directory = scope.use(await temporaryDirectory("bench-api"));
+      const sluice = scope.use(await startSluice(join(directory.path, "data")));
+      const setting = await prepare(sluice);
+      const rows: Row[] = [];
+      for (const request of requests) rows.push(...(await measure(request, size, setting, step)));
+      return rows;
+    }),
 };
 
 interface Setting {
@@ -85,15 +87,14 @@ async function measure(
   const say = (what: string) => (arm: string, round: number) =>
     step(`${request.what}: ${what} ${round + 1}, ${arm}`);
 
-  let loads: Map<string, LoadResult[]>;
-  {
-    await using bare = await startBare(setting);
+  const loads = await inScope(async (scope) => {
+    const bare = scope.use(await startBare(setting));
     const arms = { gateway: ours, bare: { ...ours, url: `${bare.url}${request.path}` } };
     for (const [arm, target] of Object.entries(arms)) {
       say("warm-up")(arm, 0);
       await load(target, { connections, seconds: warmUpSeconds });
     }
-    loads = await interleave(
+    return interleave(
       {
         gateway: () => load(arms.gateway, { connections, seconds }),
         bare: () => load(arms.bare, { connections, seconds }),
@@ -101,19 +102,20 @@ async function measure(
       rounds,
       say("round"),
     );
-  }
+  });
   const starts = await interleave(
     {
       gateway: async () => {
         await endEnvironments(setting.sluice, functionName);
         return askOnce(ours);
       },
-      bare: async () => {
-        const began = performance.now();
-        await using bare = await startBare(setting);
-        await askOnce({ ...ours, url: `${bare.url}${request.path}` });
-        return performance.now() - began;
-      },
+      bare: () =>
+        inScope(async (scope) => {
+          const began = performance.now();
+          const bare = scope.use(await startBare(setting));
+          await askOnce({ ...ours, url: `${bare.url}${request.path}` });
+          return performance.now() - began;
+        }),
     },
     coldStarts,
     say("cold start"),

@@ -7,6 +7,7 @@ import { startChildServer } from "../../system/child-server.ts";
 import { idleMemory, peakMemoryDuring } from "../../system/memory-watch.ts";
 import { makeRandomFile } from "../../system/random-file.ts";
 import { type RunningSluice, startSluice, untilVideo } from "../../system/running-sluice.ts";
+import { inScope } from "../../system/scope.ts";
 import { temporaryDirectory } from "../../system/temporary-directory.ts";
 import type { Bench, Size } from "../bench.ts";
 import { completeMs } from "./multipart-complete.ts";
@@ -58,28 +59,30 @@ const completeTarget = { parts: 256, atMostMs: 200 };
 export const uploadBench: Bench = {
   summary: "parallel parts through the client library, beside raw PUTs to a bare server",
   steps: (size) => 3 + 2 * plans[size].speedRounds + plans[size].completeRounds,
-  async run(size, step) {
-    const plan = plans[size];
-    await using directory = await temporaryDirectory("bench-upload");
-    step("making a file");
-    const file = join(directory.path, "source.bin");
-    await makeRandomFile(file, plan.speedBytes, 1);
-    return [
-      ...(await speedAndComplete(plan, file, directory.path, step)),
-      ...(await memory(plan, directory.path, step)),
-    ];
-  },
+  run: (size, step) =>
+    inScope(async (scope) => {
+      const plan = plans[size];
+      const directory = scope.use(await temporaryDirectory("bench-upload"));
+      step("making a file");
+      const file = join(directory.path, "source.bin");
+      await makeRandomFile(file, plan.speedBytes, 1);
+      return [
+        ...(await inScope((inner) => speedAndComplete(plan, file, directory.path, inner, step))),
+        ...(await inScope((inner) => memory(plan, directory.path, inner, step))),
+      ];
+    }),
 };
 
 async function speedAndComplete(
   plan: Plan,
   file: string,
   directory: string,
+  scope: AsyncDisposableStack,
   step: (text: string) => void,
 ): Promise<Row[]> {
   step("starting Sluice");
-  await using sluice = await startSluice(join(directory, "speed"));
-  await using raw = await startChildServer(rawServer, [directory]);
+  const sluice = scope.use(await startSluice(join(directory, "speed")));
+  const raw = scope.use(await startChildServer(rawServer, [directory]));
   const speed = await interleave(
     {
       ours: () => megabytesASecond(plan.speedBytes, () => uploadOnce(sluice, sluice.api, file)),
@@ -145,11 +148,16 @@ async function uploadOnce(sluice: RunningSluice, api: SluiceApi, file: string) {
 }
 
 /** Of a process that has done nothing before, so that all it needs for the first time counts too. */
-async function memory(plan: Plan, directory: string, step: (text: string) => void): Promise<Row[]> {
+async function memory(
+  plan: Plan,
+  directory: string,
+  scope: AsyncDisposableStack,
+  step: (text: string) => void,
+): Promise<Row[]> {
   step(`memory: ${plan.memoryBytes / MiB} MiB`);
   const file = join(directory, "large.bin");
   await makeRandomFile(file, plan.memoryBytes, 2);
-  await using sluice = await startSluice(join(directory, "memory"));
+  const sluice = scope.use(await startSluice(join(directory, "memory")));
   const { api, completions } = timingCompletions(sluice);
   const idle = await idleMemory(sluice.pid);
   const { peak } = await peakMemoryDuring(sluice.pid, () => uploadOnce(sluice, api, file));
