@@ -1,5 +1,6 @@
 export * from "./config.ts";
 export * from "./messages.ts";
+export * from "./metadata.ts";
 export * from "./problem.ts";
 export * from "./upload.ts";
 export * from "./video.ts";

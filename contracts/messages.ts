@@ -5,6 +5,7 @@ export const maxMessageBytes = 256 * 1024;
 
 /** What a task makes: a chunk in all renditions, the sound, the storyboard, what the file says of itself. */
 export const taskKinds = ["transcode", "audio", "thumbnail", "metadata"] as const;
+export type TaskKind = (typeof taskKinds)[number];
 
 /**
  * What travels through the task queue: a pointer and the right to ask for the task.

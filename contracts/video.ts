@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fileMetadataSchema } from "./metadata.ts";
 
 export const videoStatuses = [
   "uploading",
@@ -50,8 +51,12 @@ export const videoSchema = z.strictObject({
   playableMs: z.int(),
   /** Signed, short-lived path on the edge. */
   posterUrl: z.string().optional(),
+  /** Path on the edge of `storyboard.vtt`, opened by the cookies of playback; once it is made. */
+  storyboardUrl: z.string().optional(),
   renditions: z.array(renditionProgressSchema),
   failure: videoFailureSchema.optional(),
+  /** What the file says of itself; not in lists. */
+  metadata: fileMetadataSchema.optional(),
 });
 export type Video = z.infer<typeof videoSchema>;
 

@@ -1,4 +1,4 @@
-import type { Dispatch, VideoStatus } from "@sluice/contracts";
+import type { Dispatch, FileMetadata, VideoStatus } from "@sluice/contracts";
 
 export interface RenditionRecord {
   /** For example `720p`, or `audio`. */
@@ -28,9 +28,12 @@ export interface VideoRecord {
   readonly frontier: number;
   readonly playableMs: number;
   readonly hasPoster: boolean;
+  readonly hasStoryboard: boolean;
   /** Empty until there is a plan. */
   readonly renditions: readonly RenditionRecord[];
   readonly failure: { readonly code: string; readonly message: string } | undefined;
+  /** What the file says of itself; read for one video, not for a page of them. */
+  readonly metadata: FileMetadata | undefined;
 }
 
 /** Where a page ended: the next one begins with what is older. */

@@ -3,36 +3,15 @@ import { describe, expect, it } from "vitest";
 import { mediaPrefix } from "./domain/keys.ts";
 import type { Source } from "./domain/source.ts";
 import { UndecodableError } from "./ports.ts";
-import { createFakeEncoder } from "./testing/fake-encoder.ts";
-import { createMemoryPipeline, type Fault } from "./testing/memory-pipeline.ts";
-import { sourceFacts } from "./testing/source-facts.ts";
-
-const minute = sourceFacts({ endSeconds: 61 });
-/** Three chunks: cheap enough to be made many times. */
-const short = sourceFacts({ endSeconds: 14 }, { audio: { streamIndex: 1, endSeconds: 14 } });
-const bytes = new Uint8Array(64).fill(7);
-
-const open = (
-  options: {
-    readonly source?: Source;
-    readonly fault?: Fault;
-    readonly frames?: number;
-    readonly maxReceives?: number;
-  } = {},
-) =>
-  createMemoryPipeline({
-    ...options,
-    prober: () => ({ probe: async () => options.source ?? minute }),
-    encoder: () =>
-      createFakeEncoder({
-        ...(options.frames === undefined ? {} : { frames: options.frames }),
-        ...(options.fault ? { fault: options.fault } : {}),
-      }),
-  });
-type Pipeline = ReturnType<typeof open>;
+import {
+  bytes,
+  type FakePipeline,
+  openFakePipeline as open,
+  short,
+} from "./testing/fake-pipeline.ts";
 
 /** Names below the video's own folder, with their content. */
-const made = ({ buckets }: Pipeline, videoId: string) =>
+const made = ({ buckets }: FakePipeline, videoId: string) =>
   buckets
     .keys(mediaPrefix(videoId))
     .map((key) => [key.slice(mediaPrefix(videoId).length), buckets.objects.get(key)?.etag]);
@@ -60,8 +39,7 @@ describe("the pipeline under faults", () => {
             source: short,
             maxReceives: 1_000,
             fault: (step) => {
-              // A poster that cannot be made is left out: another promise, kept below.
-              if (step !== "poster" && faults < 25 && (dice.next().value ?? 99) < 12) {
+              if (faults < 25 && (dice.next().value ?? 99) < 12) {
                 faults += 1;
                 throw new Error(`injected at ${step}`);
               }
@@ -79,8 +57,12 @@ describe("the pipeline under faults", () => {
 
           // Assess
           const row = pipeline.store.row(videoId);
-          expect(row.state.status).toBe("ready");
+          expect(row).toMatchObject({
+            state: { status: "ready" },
+            ...{ hasPoster: true, hasStoryboard: true, metadata: { tags: { title: "Film" } } },
+          });
           expect(made(pipeline, videoId)).toEqual(expected);
+          expect(pipeline.store.readied).toEqual([videoId]);
         },
       ),
       { numRuns: 12 },
@@ -114,19 +96,52 @@ describe("the pipeline under faults", () => {
     );
   });
 
-  it("makes a film without a poster where none can be made", async () => {
+  it.each([
+    ["a poster", "poster", [false, true, true]],
+    ["a storyboard", "storyboard", [true, false, true]],
+    ["what its file says", "metadata", [true, true, false]],
+  ])("makes a film without %s where it cannot be had", async (_, impossible, extras) => {
     const pipeline = open({
+      maxReceives: 3,
       fault: (step) => {
-        if (step === "poster") throw new Error("no picture");
+        if (step === impossible) throw new Error("no picture");
       },
     });
     const videoId = pipeline.add(bytes);
     await pipeline.plan(videoId);
     await pipeline.drain();
-    expect(pipeline.store.row(videoId)).toMatchObject({
-      state: { status: "ready" },
-      hasPoster: false,
-    });
+    const { state, hasPoster, hasStoryboard, metadata } = pipeline.store.row(videoId);
+    expect(state.status).toBe("ready");
+    expect([hasPoster, hasStoryboard, metadata !== undefined]).toEqual(extras);
+  });
+
+  it("sends the storyboard's task with the last chunk, and answers one that comes before", async () => {
+    // Prepare
+    const pipeline = open({ source: short });
+    const videoId = pipeline.add(bytes);
+    await pipeline.plan(videoId);
+    const kinds = () => pipeline.tasks.map(({ message }) => message.kind);
+    const chunks = pipeline.tasks.filter(({ message }) => message.kind === "transcode");
+    const early = [...pipeline.store.row(videoId).tasks.values()].find(
+      ({ spec }) => spec.kind === "thumbnail",
+    );
+    if (!early || !chunks[0]) throw new Error("A task is missing.");
+    expect(kinds()).not.toContain("thumbnail");
+
+    // Act
+    await pipeline.run({ ...chunks[0].message, ...early, kind: "thumbnail" });
+    for (const { message } of chunks.slice(0, -1)) await pipeline.run(message);
+    const before = kinds();
+    const last = chunks.at(-1)?.message ?? chunks[0].message;
+    await pipeline.run(last);
+    await pipeline.run(last);
+
+    // Assess
+    expect(before).not.toContain("thumbnail");
+    expect(kinds().filter((kind) => kind === "thumbnail").length).toBe(2);
+    expect(early.attempts).toBe(0);
+    await pipeline.drain();
+    expect(pipeline.store.row(videoId).state.status).toBe("ready");
   });
 
   it("shows only what every track has, and never less than before", async () => {
@@ -266,65 +281,5 @@ describe("a worker killed between sending and commit", () => {
     if (!first) throw new Error("There is no task.");
     await pipeline.run({ ...first.message, ticket: "00000000-0000-4000-8000-000000000000" });
     expect(pipeline.buckets.keys(mediaPrefix(videoId))).toEqual(before);
-  });
-});
-
-describe("a worker that lies", () => {
-  const leased = async () => {
-    const pipeline = open();
-    const videoId = pipeline.add(bytes);
-    await pipeline.plan(videoId);
-    const message = pipeline.tasks[0]?.message;
-    if (!message) throw new Error("There is no task.");
-    const { signal } = new AbortController();
-    const { ticket, taskId } = message;
-    const planHash = pipeline.store.row(videoId).stored?.planHash ?? "";
-    const base = { videoId, taskId, ticket, planHash, inits: [], segments: [], finished: false };
-    return { pipeline, base, signal };
-  };
-  const claim = { track: "720p", number: 0, bytes: 10, md5: "0".repeat(32), frames: 50 };
-  const init = { track: "720p", bytes: 10, md5: "0".repeat(32), sha256: "0".repeat(64) };
-
-  it("gets nothing without the ticket", async () => {
-    const { pipeline, base, signal } = await leased();
-    const ticket = "00000000-0000-4000-8000-000000000000";
-    const { videoId, taskId } = base;
-    expect(await pipeline.office.lease({ videoId, taskId, ticket }, signal)).toEqual({
-      state: "gone",
-    });
-    expect(await pipeline.office.commit({ ...base, ticket }, signal)).toEqual({ state: "gone" });
-  });
-
-  it.each([
-    ["what is not there", [claim], [init], /it is not there/],
-    ["another task's segment", [{ ...claim, number: 5 }], [init], /not of this task/],
-    ["a track that does not exist", [{ ...claim, track: "144p" }], [init], /not of this task/],
-    ["more frames than planned", [{ ...claim, frames: 51 }], [init], /more frames/],
-    ["fewer frames before the end", [{ ...claim, frames: 49 }], [init], /too short/],
-    ["no init segment", [claim], [], /without its init segment/],
-  ])("cannot claim %s", async (_, segments, inits, reason) => {
-    const { pipeline, base, signal } = await leased();
-    const answer = await pipeline.office.commit({ ...base, segments, inits }, signal);
-    expect(answer).toMatchObject({ state: "refused", reason: expect.stringMatching(reason) });
-  });
-
-  it("cannot claim the poster of another task", async () => {
-    const { pipeline, base, signal } = await leased();
-    const message = pipeline.tasks[1]?.message;
-    if (!message) throw new Error("There is no second task.");
-    const { taskId, ticket } = message;
-    const poster = { bytes: 4, md5: "0".repeat(32) };
-    const answer = await pipeline.office.commit({ ...base, taskId, ticket, poster }, signal);
-    expect(answer).toMatchObject({ state: "refused", reason: "the poster is not of this task" });
-  });
-
-  it("cannot end a task without its segments", async () => {
-    const { pipeline, base, signal } = await leased();
-    const one = { ...claim, frames: 50 };
-    const answer = await pipeline.office.commit(
-      { ...base, segments: [one], inits: [init], finished: true },
-      signal,
-    );
-    expect(answer).toMatchObject({ state: "refused", reason: "the tracks do not end together" });
   });
 });

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { createFfmpegEncoder } from "./adapters/ffmpeg-encoder.ts";
+import { createFfprobeMetadataReader } from "./adapters/ffprobe-metadata-reader.ts";
 import { createFfprobeProber } from "./adapters/ffprobe-prober.ts";
 import { join } from "./domain/fmp4.ts";
 import { mediaKeys, mediaPrefix } from "./domain/keys.ts";
@@ -17,6 +18,7 @@ const open = () =>
   createMemoryPipeline({
     prober: ({ sources }) => createFfprobeProber(sources),
     encoder: ({ readerOf }) => createFfmpegEncoder(readerOf),
+    metadata: ({ readerOf }) => createFfprobeMetadataReader(readerOf),
   });
 
 const through = async (bytes: Uint8Array, fileName = "film.mp4") => {

@@ -1,4 +1,4 @@
-import type { PackageMessage, TaskMessage } from "@sluice/contracts";
+import type { FileMetadata, PackageMessage, TaskKind, TaskMessage } from "@sluice/contracts";
 import type { Failure } from "./domain/failure.ts";
 import type { RecordedRuns } from "./domain/frontier.ts";
 import type {
@@ -12,6 +12,7 @@ import type { ChunkResult } from "./domain/outcome.ts";
 import type { Plan } from "./domain/plan.ts";
 import type { Bandwidth } from "./domain/playlists.ts";
 import type { Source } from "./domain/source.ts";
+import type { Storyboard } from "./domain/storyboard.ts";
 import type { PlannedTask, TaskSpec } from "./domain/tasks.ts";
 
 /** What everything here writes its lines to; the platform's logger is one. */
@@ -79,13 +80,16 @@ export interface Achievement {
   readonly segments: readonly SegmentRecord[];
   readonly inits: readonly InitRecord[];
   readonly poster: boolean;
+  readonly storyboard: boolean;
+  readonly metadata?: FileMetadata;
   readonly finished: boolean;
 }
 
 export interface Progress {
   readonly runs: RecordedRuns;
   readonly finishedChunks: readonly ChunkResult[];
-  readonly audioFinished: boolean;
+  /** Kinds of the tasks that are still to do: with none of them the video is made. */
+  readonly unfinished: ReadonlySet<TaskKind>;
 }
 
 /** The database, in the words of the pipeline. Every method may be called again with no other effect. */
@@ -103,6 +107,8 @@ export interface PipelineStore {
   /** Of the tracks, segments in [first, end) that are recorded: `track/number`. */
   recordedSegments(videoId: string, first: number, end: number): Promise<ReadonlySet<string>>;
   recordedInits(videoId: string): Promise<InitRecord[]>;
+  /** Bytes of a track's recorded segments, by number. */
+  recordedSizes(videoId: string, track: string): Promise<ReadonlyMap<number, number>>;
   /** `differs` when an init segment of another content is recorded: nothing is changed then. */
   record(achievement: Achievement): Promise<"recorded" | "differs" | "gone">;
   progress(videoId: string, plan: Plan): Promise<Progress>;
@@ -165,6 +171,7 @@ export interface MediaStore {
 
 export interface LinkSigner {
   readSource(videoId: string): Promise<string>;
+  readMedia(key: string): Promise<string>;
   write(key: string, headers: Readonly<Record<string, string>>): Promise<UploadLink>;
   /** How long a link made now holds. */
   readonly seconds: number;
@@ -217,8 +224,24 @@ export interface Encoder {
   /**
    * A JPEG of a typical picture that is not black, if there is one.
    * @param movie an init segment and segments; of each GOP the first picture is looked at
+   * @returns undefined when there is none to be had
+   * @throws Error when another attempt is worth it
    */
-  makePoster(movie: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
+  makePoster(movie: Uint8Array, signal: AbortSignal): Promise<Uint8Array | undefined>;
+  /**
+   * The sheets of a storyboard, as JPEGs.
+   * @param movie an init segment and those segments that hold its pictures
+   */
+  makeStoryboard(
+    storyboard: Storyboard,
+    movie: readonly EncoderInput[],
+    signal: AbortSignal,
+  ): Promise<Uint8Array[]>;
+}
+
+/** Reads what a file says of itself. */
+export interface MetadataReader {
+  read(input: EncoderInput, signal: AbortSignal): Promise<FileMetadata>;
 }
 
 /** The encoder could make nothing of the source, and would not the next time. */

@@ -52,7 +52,8 @@ export class TranscodeFunctions extends Construct {
     lease.allow(
       onObjects(sourceBucket, "sources/", "s3:GetObject"),
       listing(sourceBucket),
-      onObjects(mediaBucket, "videos/", "s3:PutObject"),
+      // Segments are read again for the storyboard.
+      onObjects(mediaBucket, "videos/", "s3:GetObject", "s3:PutObject"),
     );
 
     const commit = new ServiceFunction(this, "Commit", {
@@ -64,19 +65,21 @@ export class TranscodeFunctions extends Construct {
       environment: {
         MEDIA_BUCKET: mediaBucket.bucketName,
         PACKAGE_QUEUE_URL: packageQueue.queue.queueUrl,
+        TASK_QUEUE_URL: taskQueue.queue.queueUrl,
       },
     });
     commit.allow(
       // What does not hold up is removed, so that it can be made again; of what is gone, everything.
       onObjects(mediaBucket, "videos/", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
       listing(mediaBucket),
-      sendingTo(packageQueue.queue),
+      // The storyboard's task waits for the last chunk.
+      sendingTo(packageQueue.queue, taskQueue.queue),
     );
 
     const transcode = new ServiceFunction(this, "Transcode", {
       ...common,
       name: "transcode",
-      description: "Encodes one time range in all renditions",
+      description: "Does one task: encodes, draws, reads",
       timeout: taskQueue.consumerTimeout,
       memoryMiB: target.transcodeMemoryMiB,
       temporaryStorageMiB: 2048,

@@ -46,6 +46,22 @@ describeVideoStore("PostgreSQL", () => ({
   addVideo,
 }));
 
+describe("what the file of a video says of itself", () => {
+  it("is read with the video, and not with a page", async () => {
+    // Prepare
+    const { database } = started;
+    const store = postgresVideoStore(database);
+    const videoId = await addVideo("owner-4", new Date(0));
+    const metadata = { container: "mov", streams: [], chapters: [], tags: { title: "Film" } };
+    await database.update(videos).set({ metadata }).where(eq(videos.videoId, videoId));
+
+    // Act and assess
+    expect((await store.find("owner-4", videoId))?.metadata).toEqual(metadata);
+    const [listed] = await store.page("owner-4", 10, undefined);
+    expect(listed).toMatchObject({ videoId, metadata: undefined });
+  });
+});
+
 describe("the progress of a video", () => {
   const plan = makePlan({
     bytes: 10_000_000,

@@ -1,5 +1,5 @@
-import { videoStatusSchema } from "@sluice/contracts";
-import { and, count, desc, eq, inArray, ne, sql } from "drizzle-orm";
+import { fileMetadataSchema, videoStatusSchema } from "@sluice/contracts";
+import { and, count, desc, eq, getTableColumns, inArray, ne, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Database } from "../../platform/database/database.ts";
 import { plans, segments, uploads, videos } from "../../platform/database/schema.ts";
@@ -7,7 +7,9 @@ import { audioTrack, planSchema } from "../../transcode/domain/plan.ts";
 import { segmentCount } from "../../transcode/domain/timeline.ts";
 import type { PagePosition, RenditionRecord, VideoRecord, VideoStore } from "../ports.ts";
 
-type VideoRow = typeof videos.$inferSelect;
+/** Some kilobytes a video, which a page has no use for. */
+const { metadata: metadataColumn, ...listedColumns } = getTableColumns(videos);
+type VideoRow = Omit<typeof videos.$inferSelect, "metadata"> & { readonly metadata?: unknown };
 
 export const postgresVideoStore = (database: Database): VideoStore => {
   const visibleTo = (owner: string) => and(eq(videos.owner, owner), ne(videos.status, "deleting"));
@@ -31,7 +33,7 @@ export const postgresVideoStore = (database: Database): VideoStore => {
   return {
     async page(owner, limit, after) {
       const rows = await database
-        .select()
+        .select(listedColumns)
         .from(videos)
         .where(and(visibleTo(owner), after && olderThan(after)))
         .orderBy(desc(videos.createdAt), desc(videos.videoId))
@@ -41,7 +43,7 @@ export const postgresVideoStore = (database: Database): VideoStore => {
 
     async find(owner, videoId) {
       const rows = await database
-        .select()
+        .select({ ...listedColumns, metadata: metadataColumn })
         .from(videos)
         .where(and(visibleTo(owner), eq(videos.videoId, videoId)));
       return (await withProgress(rows))[0];
@@ -128,9 +130,11 @@ const recordOf = (row: VideoRow, renditions: readonly RenditionRecord[]): VideoR
   frontier: row.frontier,
   playableMs: row.playableMs,
   hasPoster: row.hasPoster,
+  hasStoryboard: row.hasStoryboard,
   renditions,
   failure:
     row.failureCode === null
       ? undefined
       : { code: row.failureCode, message: row.failureMessage ?? "" },
+  metadata: row.metadata ? fileMetadataSchema.parse(row.metadata) : undefined,
 });

@@ -88,8 +88,10 @@ describe("a video as it is shown", () => {
     frontier: 2,
     playableMs: 4_000,
     hasPoster: true,
+    hasStoryboard: true,
     renditions: [{ name: "audio", segmentsDone: 2, segmentsTotal: 10 }],
     failure: undefined,
+    metadata: { container: "mov", streams: [], chapters: [], tags: { title: "Film" } },
   };
 
   it("tells how far it can be played while it is still being made", async () => {
@@ -99,6 +101,8 @@ describe("a video as it is shown", () => {
       playable: true,
       playableMs: 4_000,
       posterUrl: `/videos/${record.videoId}/hash/poster.jpg?until=2026-01-01T12:00:00.000Z`,
+      storyboardUrl: `/videos/${record.videoId}/hash/storyboard.vtt`,
+      metadata: { tags: { title: "Film" } },
       renditions: [{ name: "audio", segmentsDone: 2, segmentsTotal: 10 }],
     });
   });

@@ -37,6 +37,11 @@ export const viewOf = async (
         posterExpiry(now),
       ),
     }),
+  ...(record.hasStoryboard &&
+    record.planHash !== undefined && {
+      storyboardUrl: `/videos/${record.videoId}/${record.planHash}/storyboard.vtt`,
+    }),
   renditions: record.renditions.map((rendition) => ({ ...rendition })),
   ...(record.failure && { failure: { ...record.failure } }),
+  ...(record.metadata && { metadata: record.metadata }),
 });

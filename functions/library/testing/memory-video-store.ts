@@ -61,6 +61,8 @@ const uploading: Omit<VideoRecord, "videoId" | "createdAt"> = {
   frontier: 0,
   playableMs: 0,
   hasPoster: false,
+  hasStoryboard: false,
   renditions: [],
   failure: undefined,
+  metadata: undefined,
 };

@@ -69,6 +69,9 @@ export const videos = pgTable(
     sweeps: integer("sweeps").notNull().default(0),
     /** Of a video that failed: when its source and all that was made of it were removed. */
     cleanedAt: instant("cleaned_at"),
+    hasStoryboard: boolean("has_storyboard").notNull().default(false),
+    /** What the file says of itself. */
+    metadata: jsonb("metadata"),
   },
   (table) => [
     index("videos_by_owner").on(table.owner, table.createdAt.desc(), table.videoId.desc()),

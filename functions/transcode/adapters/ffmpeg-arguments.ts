@@ -1,7 +1,9 @@
 import type { Rendition } from "../domain/ladder.ts";
 import { chunkFrames, chunkSegments, type Plan } from "../domain/plan.ts";
+import type { Storyboard } from "../domain/storyboard.ts";
 import {
   frameMicroseconds,
+  frameTicks,
   samplesPerAacFrame,
   seconds,
   segmentFrames,
@@ -175,3 +177,27 @@ export const posterArguments = (url: string, anyFrame: boolean): string[] => [
   ...["-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p", "-threads", "1"],
   ...["-flags:v", "+bitexact", ...reproducible, "-f", "image2pipe", "pipe:3"],
 ];
+
+/**
+ * The sheets of a storyboard, one JPEG after another. Only keyframes are decoded: every picture is
+ * one, at a decode time that is a whole number of intervals.
+ */
+export const storyboardArguments = (storyboard: Storyboard, url: string): string[] => {
+  const { timeline, intervalFrames, columns, rows, width, height, sheets } = storyboard;
+  const interval = frameTicks(timeline, intervalFrames);
+  const filters = [
+    `select='not(mod(pts,${interval}))'`,
+    `scale=${width}:${height}:flags=${scaleFlags}`,
+    "setsar=1",
+    `tile=${columns}x${rows}`,
+  ];
+  return [
+    ...quiet,
+    ...absoluteTime,
+    ...["-threads", "1", "-skip_frame", "nokey"],
+    ...guardedInput(url),
+    ...["-an", "-filter_threads", "1", "-vf", filters.join(","), "-fps_mode", "passthrough"],
+    ...["-frames:v", String(sheets), "-c:v", "mjpeg", "-q:v", "5", "-pix_fmt", "yuvj420p"],
+    ...["-threads", "1", "-flags:v", "+bitexact", ...reproducible, "-f", "image2pipe", "pipe:3"],
+  ];
+};

@@ -1,15 +1,23 @@
 import type { Readable } from "node:stream";
 import { join } from "../domain/fmp4.ts";
+import { splitJpegs } from "../domain/jpeg.ts";
+import { maxPosterBytes } from "../domain/office.ts";
 import { audioTrack, type Plan } from "../domain/plan.ts";
+import { storyboardLimits } from "../domain/storyboard.ts";
 import { type Encoder, type EncoderInput, type EncoderRun, UndecodableError } from "../ports.ts";
 import type { RangeReader } from "./block-cache.ts";
-import { audioArguments, chunkArguments, posterArguments } from "./ffmpeg-arguments.ts";
+import { readConcatenated } from "./concatenated-reader.ts";
+import {
+  audioArguments,
+  chunkArguments,
+  posterArguments,
+  storyboardArguments,
+} from "./ffmpeg-arguments.ts";
 import { FfmpegError, startFfmpeg } from "./ffmpeg-process.ts";
 import { type LoopbackSource, openLoopbackSource } from "./loopback-source-proxy.ts";
 
 /** ffmpeg's exit status when `-max_error_rate` was exceeded. */
 const errorRateExceeded = 69;
-const maxPosterBytes = 4 * 1024 * 1024;
 
 /** @param readerOf how to read ranges of what a link points to */
 export const createFfmpegEncoder = (readerOf: (url: string) => RangeReader): Encoder => {
@@ -59,11 +67,26 @@ export const createFfmpegEncoder = (readerOf: (url: string) => RangeReader): Enc
         signal,
       });
       try {
-        const visible = await pictureOf(posterArguments(proxy.url, false), signal);
+        const visible = await picturesOf(posterArguments(proxy.url, false), maxPosterBytes, signal);
         if (visible.length > 0) return visible;
-        const dark = await pictureOf(posterArguments(proxy.url, true), signal);
-        if (dark.length === 0) throw new Error("ffmpeg made no picture of the segment.");
-        return dark;
+        const dark = await picturesOf(posterArguments(proxy.url, true), maxPosterBytes, signal);
+        return dark.length > 0 ? dark : undefined;
+      } finally {
+        await proxy.close();
+      }
+    },
+    async makeStoryboard(storyboard, movie, signal) {
+      const proxy = await openLoopbackSource({
+        bytes: movie.reduce((sum, { bytes }) => sum + bytes, 0),
+        read: readConcatenated(movie, readerOf),
+        signal,
+      });
+      try {
+        const { maxSheetBytes } = storyboardLimits;
+        const args = storyboardArguments(storyboard, proxy.url);
+        return splitJpegs(await picturesOf(args, storyboard.sheets * maxSheetBytes, signal));
+      } catch (error) {
+        throw proxy.failure() ?? error;
       } finally {
         await proxy.close();
       }
@@ -102,7 +125,11 @@ const verdictOn = (error: unknown): unknown => {
     : error;
 };
 
-const pictureOf = async (args: readonly string[], signal: AbortSignal): Promise<Uint8Array> => {
+const picturesOf = async (
+  args: readonly string[],
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> => {
   const { pipes, done } = startFfmpeg({
     program: "ffmpeg",
     arguments: args,
@@ -114,7 +141,7 @@ const pictureOf = async (args: readonly string[], signal: AbortSignal): Promise<
   let bytes = 0;
   for await (const chunk of pipes[0] ?? []) {
     bytes += chunk.length;
-    if (bytes > maxPosterBytes) throw new Error("The picture is too large.");
+    if (bytes > maxBytes) throw new Error("The picture is too large.");
     chunks.push(chunk);
   }
   const failure = await settled;

@@ -12,10 +12,10 @@ import type { Source } from "../domain/source.ts";
 import type { Prober, SourceObject, SourceStore } from "../ports.ts";
 import { guardedInput } from "./ffmpeg-limits.ts";
 import { FfmpegError, startFfmpeg } from "./ffmpeg-process.ts";
+import { ffprobeReport } from "./ffprobe-report.ts";
 import { type LoopbackSource, openLoopbackSource } from "./loopback-source-proxy.ts";
 
 const sniffedBytes = 4_096;
-const maxReportBytes = 4 * 1024 * 1024;
 const maxPackets = 4_000_000;
 const limitMs = { streams: 60_000, sampling: 60_000, whole: 240_000 };
 
@@ -46,22 +46,14 @@ export const createFfprobeProber = (sources: Pick<SourceStore, "read">): Prober 
 });
 
 const readReport = async (proxy: LoopbackSource, signal: AbortSignal) => {
-  const { stdout, done } = startFfmpeg({
-    program: "ffprobe",
-    arguments: [
-      ...["-v", "error", "-of", "json", "-show_format", "-show_streams"],
-      ...guardedInput(proxy.url, { probe: true }),
-    ],
-    signal: within(signal, limitMs.streams),
-  });
-  const text = readAll(stdout);
+  const shows = ["-show_format", "-show_streams"];
   try {
-    await done;
+    const report = await ffprobeReport(proxy.url, shows, within(signal, limitMs.streams));
+    return probeReportSchema.parse(report);
   } catch (error) {
     if (error instanceof FfmpegError && error.exitCode !== undefined) throw verdictOn(error);
     throw refusalOfTimeout(error, signal);
   }
-  return probeReportSchema.parse(JSON.parse(await text));
 };
 
 const verdictOn = ({ stderr }: FfmpegError): Refusal =>
@@ -153,15 +145,3 @@ const packetOf = (line: string): Packet | undefined => {
 
 const within = (signal: AbortSignal, milliseconds: number) =>
   AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
-
-const readAll = async (stream: AsyncIterable<Buffer>): Promise<string> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of stream) {
-    bytes += chunk.length;
-    if (bytes <= maxReportBytes) chunks.push(chunk);
-  }
-  if (bytes > maxReportBytes)
-    throw new Refusal("implausible", "describes itself at a length that no video needs.");
-  return Buffer.concat(chunks).toString("utf8");
-};

@@ -52,8 +52,16 @@ export const recordAchievement = async (
         })),
       )
       .onConflictDoNothing();
-  if (achievement.poster)
-    await transaction.update(videos).set({ hasPoster: true }).where(eq(videos.videoId, videoId));
+  const { poster, storyboard, metadata } = achievement;
+  if (poster || storyboard || metadata)
+    await transaction
+      .update(videos)
+      .set({
+        ...(poster && { hasPoster: true }),
+        ...(storyboard && { hasStoryboard: true }),
+        ...(metadata && { metadata }),
+      })
+      .where(eq(videos.videoId, videoId));
   if (achievement.finished)
     await transaction
       .update(tasks)

@@ -22,6 +22,14 @@ describePipelineStore("PostgreSQL", () => ({
   removeVideo: async (videoId) => {
     await started.database.delete(videos).where(eq(videos.videoId, videoId));
   },
+  extras: async (videoId) => {
+    const [row] = await started.database.select().from(videos).where(eq(videos.videoId, videoId));
+    return {
+      poster: row?.hasPoster ?? false,
+      storyboard: row?.hasStoryboard ?? false,
+      ...(row?.metadata ? { metadata: row.metadata } : {}),
+    };
+  },
   shown: async (videoId) => {
     const [row] = await started.database.select().from(videos).where(eq(videos.videoId, videoId));
     return {

@@ -133,6 +133,14 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
       return rows.map(({ rendition, bytes, sha256 }) => ({ track: rendition, bytes, sha256 }));
     },
 
+    async recordedSizes(videoId, track) {
+      const rows = await database
+        .select({ number: segments.number, bytes: segments.bytes })
+        .from(segments)
+        .where(and(eq(segments.videoId, videoId), eq(segments.rendition, track)));
+      return new Map(rows.map(({ number, bytes }) => [number, bytes]));
+    },
+
     async record(achievement) {
       try {
         return await inTransaction(database, (transaction) =>
@@ -145,6 +153,11 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
     },
 
     async progress(videoId, plan) {
+      // First: a task that ends meanwhile is then among the finished ones too, never in neither.
+      const unfinished = await database
+        .selectDistinct({ kind: tasks.kind })
+        .from(tasks)
+        .where(and(eq(tasks.videoId, videoId), isNull(tasks.finishedAt)));
       const next = alias(segments, "next_segment");
       const previous = alias(segments, "previous_segment");
       const neighbour = (other: typeof next | typeof previous, distance: 1 | -1) =>
@@ -192,7 +205,7 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
         finishedChunks: specs.flatMap(({ spec, frames }) =>
           spec.kind === "transcode" ? [{ chunk: spec.chunk, frames }] : [],
         ),
-        audioFinished: specs.some(({ spec }) => spec.kind === "audio"),
+        unfinished: new Set(unfinished.map(({ kind }) => kind)),
       };
     },
 
@@ -261,11 +274,10 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
 
 /** The first chunk, then the sound, then the rest: what a viewer needs first. */
 const inOrderOfSending = (rows: readonly (typeof tasks.$inferSelect)[]) => {
-  const isFirst = (row: typeof tasks.$inferSelect) => {
+  const ranks = ["first", "audio", "metadata", "transcode", "thumbnail"];
+  const rank = (row: typeof tasks.$inferSelect) => {
     const spec = taskSpecSchema.parse(row.spec);
-    return spec.kind === "transcode" && spec.chunk === 0;
+    return ranks.indexOf(spec.kind === "transcode" && spec.chunk === 0 ? "first" : spec.kind);
   };
-  const rank = (row: typeof tasks.$inferSelect) =>
-    isFirst(row) ? 0 : row.kind === "audio" ? 1 : row.kind === "transcode" ? 2 : 3;
   return rows.toSorted((a, b) => rank(a) - rank(b) || (a.taskId < b.taskId ? -1 : 1));
 };

@@ -10,14 +10,12 @@ export const s3LinkSigner = (
   client: S3Client,
   buckets: { readonly source: string; readonly media: string },
 ): LinkSigner => {
+  const read = (Bucket: string, Key: string) =>
+    getSignedUrl(client, new GetObjectCommand({ Bucket, Key }), { expiresIn: seconds });
   return {
     seconds,
-    readSource: (videoId) =>
-      getSignedUrl(
-        client,
-        new GetObjectCommand({ Bucket: buckets.source, Key: sourceKey(videoId) }),
-        { expiresIn: seconds },
-      ),
+    readSource: (videoId) => read(buckets.source, sourceKey(videoId)),
+    readMedia: (key) => read(buckets.media, key),
     async write(key, headers) {
       // Signed, so that whoever holds the link cannot choose another type or replace what is there.
       const names = new Set([...Object.keys(headers), "host"]);

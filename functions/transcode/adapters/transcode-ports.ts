@@ -4,6 +4,7 @@ import { z } from "zod";
 import { readEnvironment } from "../../platform/environment.ts";
 import type { RunTaskPorts } from "../domain/run-task.ts";
 import { createFfmpegEncoder } from "./ffmpeg-encoder.ts";
+import { createFfprobeMetadataReader } from "./ffprobe-metadata-reader.ts";
 import { lambdaTaskOffice } from "./lambda-task-office.ts";
 import { linkRangeReader, linkTransfer } from "./link-transfer.ts";
 
@@ -19,6 +20,7 @@ export const transcodePortsFromEnvironment = (): RunTaskPorts => {
     }),
     transfer: linkTransfer,
     encoder: createFfmpegEncoder(linkRangeReader),
+    metadata: createFfprobeMetadataReader(linkRangeReader),
     now: Date.now,
     digest: (algorithm, bytes) => createHash(algorithm).update(bytes).digest("hex"),
   };

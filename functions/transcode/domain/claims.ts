@@ -1,7 +1,7 @@
 import { MalformedMediaError, readFragment } from "./fmp4.ts";
 import type { CommitRequest, SegmentClaim } from "./office.ts";
 import { audioTrack, type Plan } from "./plan.ts";
-import { segmentsOfTask, type TaskSpec, writesInits } from "./tasks.ts";
+import { makesPoster, segmentsOfTask, type TaskSpec, writesInits } from "./tasks.ts";
 import {
   frameTicks,
   samplesPerAacFrame,
@@ -46,6 +46,21 @@ export const segmentFault = (
     if (error instanceof MalformedMediaError) return error.message;
     throw error;
   }
+};
+
+/** What is claimed, or said, that only tasks of another kind may; undefined when nothing is. */
+export const foreignClaim = (
+  plan: Plan,
+  spec: TaskSpec,
+  request: CommitRequest,
+): string | undefined => {
+  const { inits, poster, storyboard, metadata } = request;
+  if (poster && !makesPoster(spec)) return "the poster";
+  if (storyboard && spec.kind !== "thumbnail") return "the storyboard";
+  if (metadata && spec.kind !== "metadata") return "the metadata";
+  return inits.length > 0 && segmentsOfTask(plan, spec).tracks.length === 0
+    ? "an init segment"
+    : undefined;
 };
 
 /**

@@ -1,29 +1,26 @@
-import { createHash } from "node:crypto";
 import type { MediaStore, PackageQueue, PipelineStore, TaskFile } from "../ports.ts";
-import { claimStartBytes, claimsFault, segmentFault } from "./claims.ts";
+import { claimsFault, foreignClaim } from "./claims.ts";
 import { Refusal } from "./failure.ts";
 import { mediaKeys, mediaPrefix } from "./keys.ts";
+import { objectFaults } from "./object-faults.ts";
 import type { CommitAnswer, CommitRequest } from "./office.ts";
-import { refusalOfTask, retireTask } from "./retire-task.ts";
-import { makesPoster, segmentsOfTask, writesInits } from "./tasks.ts";
+import { framesThatCame } from "./outcome.ts";
+import { failVideo, refusalOfTask, retireTask } from "./retire-task.ts";
+import type { Occasion } from "./settle-video.ts";
+import { storyboardOf } from "./storyboard.ts";
+import { isOptional, segmentsOfTask } from "./tasks.ts";
 
 export interface CommitTaskPorts {
   readonly store: PipelineStore;
   readonly media: MediaStore;
   readonly packages: PackageQueue;
-  /** Shows what was recorded: playlists, packaging. */
-  readonly settle: (videoId: string, repeated: boolean) => Promise<void>;
+  /** Brings about what follows from what was recorded. */
+  readonly settle: (videoId: string, occasion: Occasion) => Promise<void>;
 }
-
-const maxInitBytes = 65_536;
 
 /** Records what a worker says it made, once it was looked at. */
 export const commitTask = ({ store, media, packages, settle }: CommitTaskPorts) => {
-  const retire = retireTask({ store, packages });
-  const fail = async (file: TaskFile, refusal: Refusal): Promise<CommitAnswer> => {
-    await retire(file, refusal);
-    return { state: "gone" };
-  };
+  const retire = retireTask({ store, packages, settle });
 
   /**
    * Of a video that is gone nothing is kept. Workers sent something after it was removed, or died
@@ -32,47 +29,6 @@ export const commitTask = ({ store, media, packages, settle }: CommitTaskPorts) 
   const removeLeftovers = async (videoId: string): Promise<CommitAnswer> => {
     await media.removeAll(mediaPrefix(videoId));
     return { state: "gone" };
-  };
-
-  /** Answers what is wrong with what lies in the bucket, by key. */
-  const objectFaults = async (file: TaskFile, request: CommitRequest) => {
-    const keys = mediaKeys(request.videoId, file.stored.planHash);
-    const look = async (
-      key: string,
-      claim: { readonly bytes: number; readonly md5: string },
-      startBytes: number,
-      judge: (start: Uint8Array) => string | undefined,
-    ) => {
-      const head = await media.head(key, startBytes);
-      if (!head) return { key, reason: "it is not there" };
-      if (head.bytes !== claim.bytes || head.etag !== claim.md5)
-        return { key, reason: "its content is not what was claimed" };
-      const reason = judge(head.start);
-      return reason === undefined ? undefined : { key, reason };
-    };
-    const inits = writesInits(file.task.spec) ? request.inits : [];
-    const looks = [
-      ...request.segments.map((claim) =>
-        look(keys.segment(claim.track, claim.number), claim, claimStartBytes, (start) =>
-          segmentFault(file.stored.plan, claim, start),
-        ),
-      ),
-      ...inits.map((claim) =>
-        look(keys.init(claim.track), claim, maxInitBytes, (start) =>
-          createHash("sha256").update(start).digest("hex") === claim.sha256
-            ? undefined
-            : "its SHA-256 is not what was claimed",
-        ),
-      ),
-      ...(request.poster
-        ? [
-            look(keys.poster, request.poster, 2, (start) =>
-              start[0] === 0xff && start[1] === 0xd8 ? undefined : "it is no JPEG",
-            ),
-          ]
-        : []),
-    ];
-    return (await Promise.all(looks)).filter((fault) => fault !== undefined);
   };
 
   return async (request: CommitRequest): Promise<CommitAnswer> => {
@@ -90,19 +46,25 @@ export const commitTask = ({ store, media, packages, settle }: CommitTaskPorts) 
 
     const { spec } = file.task;
     if (file.task.finished) {
-      await settle(request.videoId, true);
+      await settle(request.videoId, { repeated: true });
       return { state: "recorded" };
     }
-    if (request.failure) return fail(file, refusalOfTask(request.failure));
+    const foreign = foreignClaim(file.stored.plan, spec, request);
+    if (foreign) return { state: "refused", reason: `${foreign} is not of this task` };
+    if (request.failure) {
+      await retire(file, refusalOfTask(request.failure));
+      return { state: isOptional(spec) ? "recorded" : "gone" };
+    }
 
     const { tracks, segments } = segmentsOfTask(file.stored.plan, spec);
     const recorded = await recordedOf(request.videoId, tracks, segments.first, segments.end);
+    const storyboard = request.storyboard && (await storyboardNow(file));
     const fault =
-      request.poster && !makesPoster(spec)
-        ? "the poster is not of this task"
-        : claimsFault(file.stored.plan, spec, request, recorded);
+      storyboard?.sheets === request.storyboard?.sheets.length
+        ? claimsFault(file.stored.plan, spec, request, recorded)
+        : "the storyboard is not that of the video";
     if (fault) return { state: "refused", reason: fault };
-    const faults = await objectFaults(file, request);
+    const faults = await objectFaults(media, file, request, storyboard);
     if (faults[0]) {
       // If-None-Match would keep the next attempt from writing it anew.
       const keys = mediaKeys(request.videoId, file.stored.planHash);
@@ -116,19 +78,33 @@ export const commitTask = ({ store, media, packages, settle }: CommitTaskPorts) 
       segments: request.segments.map(({ md5, ...segment }) => ({ ...segment, etag: md5 })),
       inits: request.inits.map(({ track, bytes, sha256 }) => ({ track, bytes, sha256 })),
       poster: request.poster !== undefined,
+      storyboard: request.storyboard !== undefined,
+      ...(request.metadata && { metadata: request.metadata }),
       finished: request.finished,
     });
     if (outcome === "differs")
       return { state: "refused", reason: "an init segment differs from the one recorded" };
     if (outcome === "gone") return removeLeftovers(request.videoId);
     try {
-      await settle(request.videoId, false);
+      await settle(request.videoId, {
+        repeated: false,
+        ...(request.finished && { finished: spec.kind }),
+      });
     } catch (error) {
-      if (error instanceof Refusal) return fail(file, error);
-      throw error;
+      if (!(error instanceof Refusal)) throw error;
+      await failVideo({ store, packages })(file, error);
+      return { state: "gone" };
     }
     return { state: "recorded" };
   };
+
+  /** As it must be by what is made of the video; undefined while more is to come. */
+  async function storyboardNow({ video, stored: { plan } }: TaskFile) {
+    const { unfinished, finishedChunks } = await store.progress(video.videoId, plan);
+    return unfinished.has("transcode")
+      ? undefined
+      : storyboardOf(plan, framesThatCame(plan, finishedChunks));
+  }
 
   async function recordedOf(
     videoId: string,

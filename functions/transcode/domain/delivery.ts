@@ -1,10 +1,10 @@
 import type { LinkTransfer, TaskOffice } from "../ports.ts";
 import {
   type CommitRequest,
-  type Grant,
   type InitClaim,
   maxClaimsPerCommit,
   type SegmentClaim,
+  type TrackGrant,
   type UploadLink,
 } from "./office.ts";
 import type { Product } from "./segmenter.ts";
@@ -40,7 +40,7 @@ export class Delivery {
   readonly #signal: AbortSignal;
   readonly #eager: boolean;
   readonly #first: number;
-  #lease: Grant;
+  #lease: TrackGrant;
   #renewal: Promise<void> | undefined;
   #claims: SegmentClaim[] = [];
   /** Short segments, which are only true together with the end of the task. */
@@ -53,7 +53,7 @@ export class Delivery {
 
   constructor(
     ports: DeliveryPorts,
-    grant: Grant,
+    grant: TrackGrant,
     base: CommitRequest,
     tracks: readonly string[],
     signal: AbortSignal,
@@ -119,7 +119,7 @@ export class Delivery {
     const from = this.#first + Math.min(...this.#counts());
     const { videoId, taskId, ticket } = this.#base;
     const answer = await this.#ports.office.lease({ videoId, taskId, ticket, from }, this.#signal);
-    if (answer.state !== "granted") throw new GoneError();
+    if (answer.state !== "granted" || answer.makes !== "tracks") throw new GoneError();
     this.#lease = answer;
   }
 

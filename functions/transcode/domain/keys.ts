@@ -20,9 +20,14 @@ export interface MediaKeys {
   readonly playlist: (track: string) => string;
   readonly master: string;
   readonly poster: string;
+  readonly storyboard: string;
+  readonly storyboardSheet: (sheet: number) => string;
 }
 
 export const segmentName = (number: number): string => `${String(number).padStart(6, "0")}.m4s`;
+
+export const storyboardSheetName = (sheet: number): string =>
+  `storyboard-${String(sheet).padStart(3, "0")}.jpg`;
 
 export const mediaKeys = (videoId: string, planHash: string): MediaKeys => {
   const root = `${mediaPrefix(videoId)}${planHash}`;
@@ -32,6 +37,8 @@ export const mediaKeys = (videoId: string, planHash: string): MediaKeys => {
     playlist: (track) => `${root}/${track}/index.m3u8`,
     master: `${root}/master.m3u8`,
     poster: `${root}/poster.jpg`,
+    storyboard: `${root}/storyboard.vtt`,
+    storyboardSheet: (sheet) => `${root}/${storyboardSheetName(sheet)}`,
   };
 };
 
@@ -44,5 +51,6 @@ export const contentTypes = {
   init: "video/mp4",
   segment: "video/iso.segment",
   playlist: "application/vnd.apple.mpegurl",
-  poster: "image/jpeg",
+  jpeg: "image/jpeg",
+  storyboard: "text/vtt",
 } as const;

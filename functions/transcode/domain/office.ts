@@ -1,6 +1,8 @@
+import { fileMetadataSchema } from "@sluice/contracts";
 import { z } from "zod";
 import { planSchema } from "./plan.ts";
-import { taskSpecSchema } from "./tasks.ts";
+import { storyboardLimits } from "./storyboard.ts";
+import { trackSpecSchema } from "./tasks.ts";
 
 /**
  * What the worker may say to the two functions that have rights, and hear from them. The worker
@@ -15,6 +17,7 @@ const credentials = {
 /** At most this many segments of all tracks are leased or claimed at once (Lambda: 6 MB). */
 export const maxSegmentsPerLease = 16;
 export const maxClaimsPerCommit = 100;
+export const maxPosterBytes = 4 * 1024 * 1024;
 
 const segmentNumber = z.int().min(0).max(100_000);
 const hash = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
@@ -34,29 +37,60 @@ export const uploadLinkSchema = z.strictObject({
 });
 export type UploadLink = z.infer<typeof uploadLinkSchema>;
 
-export const grantSchema = z.strictObject({
+const granted = {
   state: z.literal("granted"),
-  spec: taskSpecSchema,
   plan: planSchema,
   planHash: z.string(),
-  source: z.strictObject({ url: z.url(), bytes: z.int().min(1) }),
+  expiresAt: z.iso.datetime(),
+};
+const readableSchema = z.strictObject({ url: z.url(), bytes: z.int().min(1) });
+export type Readable = z.infer<typeof readableSchema>;
+
+/** Of a task that makes segments. */
+const trackGrantSchema = z.strictObject({
+  ...granted,
+  makes: z.literal("tracks"),
+  spec: trackSpecSchema,
+  source: readableSchema,
   /** What is recorded already is not among them: it need not be sent again. */
   segments: z.array(z.strictObject({ track, number: segmentNumber, link: uploadLinkSchema })),
   inits: z.array(z.strictObject({ track, link: uploadLinkSchema })),
   poster: uploadLinkSchema.optional(),
   /** The lease covers segments below this number. */
   end: segmentNumber,
-  expiresAt: z.iso.datetime(),
 });
-export type Grant = z.infer<typeof grantSchema>;
+export type TrackGrant = z.infer<typeof trackGrantSchema>;
+
+const storyboardGrantSchema = z.strictObject({
+  ...granted,
+  makes: z.literal("storyboard"),
+  /** Of the video, as they came. */
+  totalFrames: z.int().min(1),
+  /** The smallest rendition's init segment, then those of its segments that hold a picture. */
+  movie: z.array(readableSchema).max(storyboardLimits.maxInputs + 1),
+  text: uploadLinkSchema,
+  sheets: z.array(uploadLinkSchema).max(storyboardLimits.maxSheets),
+});
+export type StoryboardGrant = z.infer<typeof storyboardGrantSchema>;
+
+const metadataGrantSchema = z.strictObject({
+  ...granted,
+  makes: z.literal("metadata"),
+  source: readableSchema,
+});
 
 export const leaseAnswerSchema = z.discriminatedUnion("state", [
-  grantSchema,
+  z.discriminatedUnion("makes", [trackGrantSchema, storyboardGrantSchema, metadataGrantSchema]),
   z.strictObject({ state: z.literal("finished"), planHash: z.string() }),
+  /** What the task reads is not made yet; it is sent again when it is. */
+  z.strictObject({ state: z.literal("early") }),
   /** The video failed or was deleted, or the ticket is not this task's. */
   z.strictObject({ state: z.literal("gone") }),
 ]);
 export type LeaseAnswer = z.infer<typeof leaseAnswerSchema>;
+/** What every grant says. */
+export type Granted = Omit<z.infer<typeof metadataGrantSchema>, "makes" | "source">;
+export type Grant = Extract<LeaseAnswer, { readonly state: "granted" }>;
 
 export const segmentClaimSchema = z.strictObject({
   track,
@@ -77,13 +111,25 @@ export const initClaimSchema = z.strictObject({
 });
 export type InitClaim = z.infer<typeof initClaimSchema>;
 
+/** Of an object that is claimed beside the segments. */
+const fileClaim = (maxBytes: number) =>
+  z.strictObject({ bytes: z.int().min(1).max(maxBytes), md5: hash(32) });
+export type FileClaim = z.infer<ReturnType<typeof fileClaim>>;
+
+const storyboardClaimSchema = z.strictObject({
+  text: fileClaim(storyboardLimits.maxTextBytes),
+  sheets: z.array(fileClaim(storyboardLimits.maxSheetBytes)).min(1).max(storyboardLimits.maxSheets),
+});
+
 export const commitRequestSchema = z.strictObject({
   ...credentials,
   /** Names the keys, also when the plan is gone with its video. */
   planHash: hash(16),
   segments: z.array(segmentClaimSchema).max(maxClaimsPerCommit),
   inits: z.array(initClaimSchema).max(8),
-  poster: z.strictObject({ bytes: z.int().min(1).max(4_194_304), md5: hash(32) }).optional(),
+  poster: fileClaim(maxPosterBytes).optional(),
+  storyboard: storyboardClaimSchema.optional(),
+  metadata: fileMetadataSchema.optional(),
   finished: z.boolean(),
   /** The worker's verdict that the task cannot be done; the video fails. */
   failure: z.enum(["undecodable", "gave-up"]).optional(),

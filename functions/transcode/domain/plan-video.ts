@@ -11,7 +11,7 @@ import type {
 } from "../ports.ts";
 import { failureOf, Refusal } from "./failure.ts";
 import { makePlan, planHashOf } from "./plan.ts";
-import { tasksOf } from "./tasks.ts";
+import { dueTasks, tasksOf } from "./tasks.ts";
 
 export interface PlanVideoPorts {
   readonly store: PipelineStore;
@@ -53,7 +53,7 @@ export const planVideo =
         log.warn("The source is not the one that was planned", { video_id: videoId });
         return;
       }
-      const due = await store.unfinishedTasks(videoId);
+      const due = dueTasks(await store.unfinishedTasks(videoId));
       await queue.send(due.map((task) => taskMessage(video, task)));
       log.info("Planned", {
         video_id: videoId,

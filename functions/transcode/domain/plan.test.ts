@@ -137,11 +137,12 @@ describe("a plan", () => {
     expect(makePlan(sourceFacts({ width: 640, height: 360 })).posterRendition).toBe("360p");
   });
 
-  it("sends the first chunk and the sound before the rest", () => {
+  it("sends the first chunk and the sound before the rest, the storyboard last", () => {
     const plan = makePlan(sourceFacts());
     expect(tasksOf(plan, "v").map(({ spec }) => spec.kind)).toEqual([
-      ...["transcode", "audio"],
+      ...["transcode", "audio", "metadata"],
       ...plan.chunks.slice(1).map(() => "transcode"),
+      "thumbnail",
     ]);
   });
 });

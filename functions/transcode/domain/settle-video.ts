@@ -1,15 +1,27 @@
-import type { MediaStore, PackageQueue, PipelineStore } from "../ports.ts";
+import type { TaskKind } from "@sluice/contracts";
+import type { MediaStore, PackageQueue, PipelineStore, Progress, TaskQueue } from "../ports.ts";
 import { frontierOf } from "./frontier.ts";
 import { type MediaKeys, mediaKeys } from "./keys.ts";
 import { framesThatCame } from "./outcome.ts";
 import { type Plan, trackNames } from "./plan.ts";
+import { taskMessage } from "./plan-video.ts";
 import { masterPlaylist, mediaPlaylist, playableMs } from "./playlists.ts";
+import { dueTasks } from "./tasks.ts";
 import { segmentCount } from "./timeline.ts";
 
 export interface SettleVideoPorts {
   readonly store: PipelineStore;
   readonly media: MediaStore;
   readonly packages: PackageQueue;
+  readonly tasks: TaskQueue;
+}
+
+/** Why everything is brought up to date. */
+export interface Occasion {
+  /** An earlier call may have died half way. */
+  readonly repeated: boolean;
+  /** The task that has just been finished, if one was. */
+  readonly finished?: TaskKind;
 }
 
 const maxWriteAttempts = 8;
@@ -36,14 +48,13 @@ export const growPlaylist = async (
 
 /**
  * Brings everything that follows from the recorded segments up to date: playlists, the frontier,
- * the packaging. Called after every commit, and again when in doubt.
+ * the tasks that wait for others, the packaging. Called after every commit, and again when in doubt.
  *
- * @param repeated true when an earlier call may have died half way
  * @throws Refusal when the finished tasks show that the source was cut off
  */
 export const settleVideo =
-  ({ store, media, packages }: SettleVideoPorts) =>
-  async (videoId: string, repeated: boolean): Promise<void> => {
+  ({ store, media, packages, tasks }: SettleVideoPorts) =>
+  async (videoId: string, { repeated, finished }: Occasion): Promise<void> => {
     const stored = await store.findPlan(videoId);
     if (!stored) return;
     const { plan, planHash } = stored;
@@ -59,10 +70,13 @@ export const settleVideo =
       await show(media, plan, mediaKeys(videoId, planHash), { frontier, totalFrames });
       await store.advance(videoId, frontier, playableMs(timeline, frontier));
     }
-    const finished =
-      progress.finishedChunks.length === plan.chunks.length &&
-      (!plan.hasAudio || progress.audioFinished);
-    if (finished && (await store.beginPackaging(videoId)) === "packaging")
+    if ((repeated || finished === "transcode") && isStoryboardDue(progress.unfinished)) {
+      const due = dueTasks(await store.unfinishedTasks(videoId));
+      const waited = due.filter(({ spec }) => spec.kind === "thumbnail");
+      await tasks.send(waited.map((task) => taskMessage(video, task)));
+    }
+    const isFinished = progress.unfinished.size === 0;
+    if (isFinished && (await store.beginPackaging(videoId)) === "packaging")
       await packages.send({
         version: 1,
         videoId,
@@ -70,6 +84,9 @@ export const settleVideo =
         correlationId: video.correlationId,
       });
   };
+
+const isStoryboardDue = (unfinished: Progress["unfinished"]) =>
+  unfinished.has("thumbnail") && !unfinished.has("transcode");
 
 /** The lists of the tracks before the one that names them, so that no reader finds a dead link. */
 const show = async (

@@ -48,6 +48,15 @@ export const segmentFrames = (timeline: Timeline, number: number): Range => ({
   end: segmentStart(timeline, number + 1),
 });
 
+/** The segment that holds a frame. */
+export const segmentOfFrame = (timeline: Timeline, frame: number): number => {
+  const { gopFrames, segmentFrames: frames, leadSegments } = timeline;
+  const leadFrames = leadSegments * gopFrames;
+  return frame < leadFrames
+    ? Math.floor(frame / gopFrames)
+    : leadSegments + Math.floor((frame - leadFrames) / frames);
+};
+
 /**
  * AAC frames of segment `number`: those that start at or after the video's segment does and before
  * the next one. Every segment has at least one, so that all tracks have equally many segments.

@@ -8,7 +8,8 @@ import {
   segmentFrames,
   totalAacFrames,
 } from "../domain/timeline.ts";
-import type { Encoder, EncoderRun } from "../ports.ts";
+import type { Encoder, EncoderRun, MetadataReader } from "../ports.ts";
+import { fakeJpeg } from "./fake-jpeg.ts";
 
 const box = (type: string, body: Uint8Array) => {
   const bytes = new Uint8Array(8 + body.length);
@@ -79,10 +80,30 @@ export const createFakeEncoder = (options: FakeEncoderOptions = {}): Encoder => 
     },
     makePoster: async () => {
       options.fault?.("poster");
-      return new Uint8Array([0xff, 0xd8, 0xff, 0xd9]);
+      return fakeJpeg(1280, 720);
+    },
+    makeStoryboard: async ({ columns, rows, width, height, sheets }) => {
+      options.fault?.("storyboard");
+      return Array.from({ length: sheets }, (_, sheet) =>
+        fakeJpeg(columns * width, rows * height, [sheet]),
+      );
     },
   };
 };
+
+/** @param fault as the encoder's */
+export const createFakeMetadataReader = (fault?: (step: string) => void): MetadataReader => ({
+  async read({ bytes }) {
+    fault?.("metadata");
+    return {
+      container: "fake",
+      bitrate: bytes,
+      streams: [],
+      chapters: [],
+      tags: { title: "Film" },
+    };
+  },
+});
 
 export const piecesOf = async (bytes: Uint8Array, chunkBytes: number): Promise<Piece[]> => {
   const pieces: Piece[] = [];

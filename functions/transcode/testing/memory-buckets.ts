@@ -83,6 +83,7 @@ export class MemoryBuckets {
   readonly links: LinkSigner = {
     seconds: 900,
     readSource: async (videoId) => `${scheme}${sourceKey(videoId)}`,
+    readMedia: async (key) => `${scheme}${key}`,
     write: async (key, headers) => ({ url: `${scheme}${key}`, headers }),
   };
 

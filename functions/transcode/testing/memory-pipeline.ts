@@ -13,7 +13,7 @@ import { packageVideo } from "../domain/package-video.ts";
 import { planVideo } from "../domain/plan-video.ts";
 import { runTask } from "../domain/run-task.ts";
 import { settleVideo } from "../domain/settle-video.ts";
-import type { Encoder, Log, Prober, TaskOffice } from "../ports.ts";
+import type { Encoder, Log, MetadataReader, Prober, TaskOffice } from "../ports.ts";
 import { MemoryBuckets } from "./memory-buckets.ts";
 import { MemoryStore } from "./memory-store.ts";
 
@@ -25,6 +25,7 @@ export type Fault = (step: string) => void;
 export interface MemoryPipelineOptions {
   readonly prober: (buckets: MemoryBuckets) => Prober;
   readonly encoder: (buckets: MemoryBuckets) => Encoder;
+  readonly metadata: (buckets: MemoryBuckets) => MetadataReader;
   readonly fault?: Fault;
   readonly maxReceives?: number;
 }
@@ -50,15 +51,15 @@ export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
     },
   };
   const { media, sources, links } = buckets;
-  const settle = settleVideo({ store, media, packages: packageQueue });
+  const settle = settleVideo({ store, media, packages: packageQueue, tasks: taskQueue });
   const lease = leaseTask({ store, sources, links, now: () => new Date() });
   const commit = commitTask({
     store,
     media,
     packages: packageQueue,
-    settle: async (videoId, repeated) => {
+    settle: async (videoId, occasion) => {
       fault("settle");
-      await settle(videoId, repeated);
+      await settle(videoId, occasion);
       fault("settled");
     },
   });
@@ -83,6 +84,7 @@ export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
       },
     },
     encoder: options.encoder(buckets),
+    metadata: options.metadata(buckets),
     now: Date.now,
     digest: (algorithm, bytes) => createHash(algorithm).update(bytes).digest("hex"),
   });

@@ -9,6 +9,10 @@ describePipelineStore("memory", () => {
     removeVideo: async (videoId) => {
       store.rows.delete(videoId);
     },
+    extras: async (videoId) => {
+      const { hasPoster, hasStoryboard, metadata } = store.row(videoId);
+      return { poster: hasPoster, storyboard: hasStoryboard, ...(metadata ? { metadata } : {}) };
+    },
     shown: async (videoId) => {
       const { durationMs, width, height } = store.row(videoId);
       return { durationMs, width, height };

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { FileMetadata } from "@sluice/contracts";
 import type { Failure } from "../domain/failure.ts";
 import type { Plan } from "../domain/plan.ts";
 import { audioTrack } from "../domain/plan.ts";
@@ -25,6 +26,8 @@ interface Row {
   width?: number;
   height?: number;
   hasPoster: boolean;
+  hasStoryboard: boolean;
+  metadata?: FileMetadata;
   stored?: StoredPlan;
   readonly tasks: Map<string, StoredTask & { attempts: number }>;
   readonly segments: Map<string, SegmentRecord & { taskId: string }>;
@@ -34,6 +37,8 @@ interface Row {
 /** The pipeline's tables as maps: for tests of what stands on them. */
 export class MemoryStore implements PipelineStore {
   readonly rows = new Map<string, Row>();
+  /** Videos, each time one became ready. */
+  readonly readied: string[] = [];
 
   addVideo(videoId: string, fileName = "film.mp4", status: VideoStatus = "planning"): void {
     const state = { videoId, fileName, status, correlationId: "correlation", frontier: 0 };
@@ -41,6 +46,7 @@ export class MemoryStore implements PipelineStore {
       state,
       playableMs: 0,
       hasPoster: false,
+      hasStoryboard: false,
       tasks: new Map(),
       segments: new Map(),
       inits: new Map(),
@@ -116,6 +122,11 @@ export class MemoryStore implements PipelineStore {
     return [...(this.rows.get(videoId)?.inits.values() ?? [])];
   }
 
+  async recordedSizes(videoId: string, track: string) {
+    const own = [...this.row(videoId).segments.values()].filter((each) => each.track === track);
+    return new Map(own.map(({ number, bytes }) => [number, bytes]));
+  }
+
   async record(achievement: Achievement) {
     const row = this.rows.get(achievement.videoId);
     const task = row?.tasks.get(achievement.taskId);
@@ -132,6 +143,8 @@ export class MemoryStore implements PipelineStore {
         row.segments.set(name, { ...segment, taskId: achievement.taskId });
     }
     if (achievement.poster) row.hasPoster = true;
+    if (achievement.storyboard) row.hasStoryboard = true;
+    if (achievement.metadata) row.metadata = achievement.metadata;
     if (achievement.finished) row.tasks.set(task.taskId, { ...task, finished: true });
     return "recorded" as const;
   }
@@ -157,7 +170,9 @@ export class MemoryStore implements PipelineStore {
             ]
           : [],
       ),
-      audioFinished: tasks.some(({ spec }) => spec.kind === "audio"),
+      unfinished: new Set(
+        [...row.tasks.values()].flatMap(({ finished, spec }) => (finished ? [] : [spec.kind])),
+      ),
     };
   }
 
@@ -202,6 +217,7 @@ export class MemoryStore implements PipelineStore {
     const row = this.row(videoId);
     if (row.state.status !== "packaging") return;
     row.state = { ...row.state, status: "ready", frontier: segments };
+    this.readied.push(videoId);
     row.durationMs = durationMs;
     row.playableMs = durationMs;
   }

@@ -11,6 +11,12 @@ export interface StoreUnderTest {
   readonly removeVideo: (videoId: string) => Promise<void>;
   /** What the library shows of a video. */
   readonly shown: (videoId: string) => Promise<ShownExtent>;
+  /** What is kept of a video beside its segments. */
+  readonly extras: (videoId: string) => Promise<{
+    readonly poster: boolean;
+    readonly storyboard: boolean;
+    readonly metadata?: unknown;
+  }>;
 }
 
 export interface ShownExtent {
@@ -30,13 +36,16 @@ const segment = (track: string, number: number, bytes = 1_000, frames = 150) => 
 export const describePipelineStore = (name: string, open: () => StoreUnderTest) => {
   describe(`a pipeline store of ${name}`, () => {
     const planned = async () => {
-      const { store, addVideo, removeVideo } = open();
+      const { store, addVideo, removeVideo, extras } = open();
       const videoId = randomUUID();
       await addVideo(videoId, "planning");
       await store.savePlan(videoId, stored, tasksOf(plan, videoId));
       const chunk = `${videoId}:transcode:00000`;
-      const nothing = { videoId, segments: [], inits: [], poster: false, finished: false };
-      return { store, videoId, chunk, nothing, removeVideo: () => removeVideo(videoId) };
+      const nothing = {
+        ...{ videoId, segments: [], inits: [] },
+        ...{ poster: false, storyboard: false, finished: false },
+      };
+      return { store, videoId, chunk, nothing, extras, removeVideo: () => removeVideo(videoId) };
     };
 
     it("keeps the first plan and its tickets, however often it is saved", async () => {
@@ -106,10 +115,45 @@ export const describePipelineStore = (name: string, open: () => StoreUnderTest) 
       expect(await store.recordedSegments(videoId, 0, 9)).toEqual(new Set(["720p/0", "720p/1"]));
       expect(await store.recordedSegments(videoId, 1, 2)).toEqual(new Set(["720p/1"]));
       expect(await store.recordedInits(videoId)).toEqual(achievement.inits);
+      expect(await store.recordedSizes(videoId, "720p")).toEqual(
+        new Map([
+          [0, 1_000],
+          [1, 1_000],
+        ]),
+      );
       expect(await store.progress(videoId, plan)).toMatchObject({
         finishedChunks: [{ chunk: 0, frames: 100 }],
-        audioFinished: false,
+        unfinished: new Set(["transcode", "audio", "thumbnail", "metadata"]),
       });
+    });
+
+    it("tells the kinds of tasks that are still to do, until there are none", async () => {
+      // Prepare
+      const { store, videoId, nothing } = await planned();
+      const finish = async (kinds: readonly string[]) => {
+        for (const { taskId, spec } of tasksOf(plan, videoId))
+          if (kinds.includes(spec.kind)) await store.record({ ...nothing, taskId, finished: true });
+        return (await store.progress(videoId, plan)).unfinished;
+      };
+
+      // Act and assess
+      expect(await finish(["transcode", "metadata"])).toEqual(new Set(["audio", "thumbnail"]));
+      expect(await finish(["audio", "thumbnail"])).toEqual(new Set());
+    });
+
+    it("keeps the storyboard's and the poster's presence, and what the file says", async () => {
+      // Prepare
+      const { store, videoId, chunk, nothing, extras } = await planned();
+      const metadata = { container: "mov", streams: [], chapters: [], tags: { title: "Film" } };
+      expect(await extras(videoId)).toEqual({ poster: false, storyboard: false });
+
+      // Act
+      await store.record({ ...nothing, taskId: chunk, poster: true });
+      await store.record({ ...nothing, taskId: `${videoId}:metadata`, metadata });
+      await store.record({ ...nothing, taskId: `${videoId}:thumbnail`, storyboard: true });
+
+      // Assess
+      expect(await extras(videoId)).toEqual({ poster: true, storyboard: true, metadata });
     });
 
     it("changes nothing when an init segment differs from the one recorded", async () => {

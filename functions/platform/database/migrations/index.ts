@@ -2,6 +2,7 @@ import type { Migration } from "../migrator.ts";
 import { videos } from "./0001_videos.ts";
 import { taskKinds } from "./0002_task_kinds.ts";
 import { dispatch } from "./0003_dispatch.ts";
+import { storyboardAndMetadata } from "./0004_storyboard_and_metadata.ts";
 import { unknownSize } from "./0006_unknown_size.ts";
 
 /**
@@ -10,4 +11,10 @@ import { unknownSize } from "./0006_unknown_size.ts";
  * SQL lives in modules, because these run three ways: bundled by esbuild, by Node itself and by
  * vitest, and only a module is found by all of them.
  */
-export const migrations: readonly Migration[] = [videos, taskKinds, dispatch, unknownSize];
+export const migrations: readonly Migration[] = [
+  videos,
+  taskKinds,
+  dispatch,
+  storyboardAndMetadata,
+  unknownSize,
+];
