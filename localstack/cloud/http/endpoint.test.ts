@@ -245,6 +245,21 @@ describe("signatures", () => {
     expect((await send(await presigned({}, 604_800))).status).toBe(200);
   });
 
+  test.each([
+    ["a link", "?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=1&Signature=x", {}],
+    ["a header", "", { authorization: "AWS AKIAIOSFODNN7EXAMPLE:x" }],
+  ])(
+    "%s signed by Version 2 is refused as on AWS, which names the version it takes",
+    async (_name, query, headers) => {
+      const answer = await fetch(`${endpoint.url}/media/k${query}`, { headers });
+      const text = await answer.text();
+      expect([answer.status, text]).toEqual([
+        400,
+        expect.stringContaining("not supported. Please use AWS4-HMAC-SHA256."),
+      ]);
+    },
+  );
+
   test("API Gateway's callers need no AWS signature, whatever they carry", async () => {
     const answer = await fetch(`${endpoint.url}/restapis/a/api/_user_request_/x`, {
       headers: { authorization: "Bearer token" },

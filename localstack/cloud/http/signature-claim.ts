@@ -33,6 +33,15 @@ export function readClaim(
   const authorization = request.headers.authorization;
   const query = new Map(parseQuery(splitTarget(request.url ?? "/").query));
   const signsQuery = query.has("X-Amz-Algorithm") || query.has("X-Amz-Signature");
+  // Signature Version 2, as old tools make it; AWS refuses it for buckets made since June 2020.
+  const isVersion2 =
+    authorization?.startsWith("AWS ") || (query.has("AWSAccessKeyId") && query.has("Signature"));
+  if (isVersion2) {
+    throw new AwsError(
+      "InvalidRequest",
+      `The authorization mechanism you have provided is not supported. Please use ${algorithm}.`,
+    );
+  }
   if (!authorization?.startsWith("AWS")) {
     return signsQuery ? readQueryClaim(request, query, expected) : undefined;
   }

@@ -1,7 +1,16 @@
 import {
+  GetBucketAclCommand,
   GetBucketCorsCommand,
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
   GetBucketNotificationConfigurationCommand,
+  GetBucketOwnershipControlsCommand,
   GetBucketPolicyCommand,
+  GetBucketRequestPaymentCommand,
+  GetBucketTaggingCommand,
+  GetBucketWebsiteCommand,
+  GetObjectTaggingCommand,
+  GetPublicAccessBlockCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
@@ -122,6 +131,51 @@ describe("a template's bucket", () => {
     await expect(
       s3.client.send(new GetBucketCorsCommand({ Bucket: "closed" })),
     ).rejects.toMatchObject({ name: "NoSuchCORSConfiguration" });
+  });
+
+  test("answers what clients ask before they use it as any new bucket does", async () => {
+    const bucket = { Bucket: "closed" };
+    const [acl, ownership, publicAccess, encryption, payer] = await Promise.all([
+      s3.client.send(new GetBucketAclCommand(bucket)),
+      s3.client.send(new GetBucketOwnershipControlsCommand(bucket)),
+      s3.client.send(new GetPublicAccessBlockCommand(bucket)),
+      s3.client.send(new GetBucketEncryptionCommand(bucket)),
+      s3.client.send(new GetBucketRequestPaymentCommand(bucket)),
+    ]);
+
+    expect(acl.Grants).toEqual([
+      { Grantee: { ID: "000000000000", Type: "CanonicalUser" }, Permission: "FULL_CONTROL" },
+    ]);
+    expect(ownership.OwnershipControls?.Rules).toEqual([
+      { ObjectOwnership: "BucketOwnerEnforced" },
+    ]);
+    expect(publicAccess.PublicAccessBlockConfiguration?.BlockPublicAcls).toBe(true);
+    expect(encryption.ServerSideEncryptionConfiguration?.Rules?.[0]).toMatchObject({
+      ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" },
+    });
+    expect(payer.Payer).toBe("BucketOwner");
+    for (const [command, name] of [
+      [new GetBucketLifecycleConfigurationCommand(bucket), "NoSuchLifecycleConfiguration"],
+      [new GetBucketTaggingCommand(bucket), "NoSuchTagSet"],
+      [new GetBucketWebsiteCommand(bucket), "NoSuchWebsiteConfiguration"],
+    ] as const) {
+      await expect(s3.client.send(command as GetBucketTaggingCommand)).rejects.toMatchObject({
+        name,
+      });
+    }
+  });
+
+  test("takes no ACL but the one it has", async () => {
+    const put = (ACL: "private" | "public-read") =>
+      s3.client.send(new PutObjectCommand({ Bucket: "closed", Key: "k", Body: "x", ACL }));
+
+    await put("private");
+    await expect(put("public-read")).rejects.toMatchObject({
+      name: "AccessControlListNotSupported",
+      message: "The bucket does not allow ACLs",
+    });
+    const tags = await s3.client.send(new GetObjectTaggingCommand({ Bucket: "closed", Key: "k" }));
+    expect(tags.TagSet).toEqual([]);
   });
 
   test("has the names and attributes of one on AWS, the same each time", async () => {

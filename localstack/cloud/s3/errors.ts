@@ -39,6 +39,11 @@ export function invalidRequest(message: string): AwsError {
   return new AwsError("InvalidRequest", message);
 }
 
+/** As on every bucket of AWS since 2023: Object Ownership is "bucket owner enforced". */
+export function aclsAreOff(): AwsError {
+  return new AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs");
+}
+
 export function notImplemented(what: string): AwsError {
   return new AwsError("NotImplemented", `${what} is not implemented by this cloud.`, 501);
 }

@@ -1,4 +1,4 @@
-import { afterKey, afterPrefix } from "./key-order.ts";
+import { afterKey, afterPrefix, compareKeys } from "./key-order.ts";
 
 export interface ListQuery {
   readonly prefix: string;
@@ -58,9 +58,4 @@ function foldKey(key: string, prefix: string, delimiter: string): string | undef
   if (delimiter === "") return undefined;
   const index = key.indexOf(delimiter, prefix.length);
   return index < 0 ? undefined : key.slice(0, index + delimiter.length);
-}
-
-/** Order of UTF-8 bytes, which differs from that of JavaScript's strings beyond U+FFFF. */
-function compareKeys(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

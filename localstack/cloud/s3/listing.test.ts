@@ -1,6 +1,12 @@
 import {
+  DeleteObjectCommand,
   DeleteObjectsCommand,
+  ListObjectsCommand,
+  type ListObjectsCommandInput,
+  type ListObjectsCommandOutput,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   PutObjectCommand,
   paginateListObjectsV2,
 } from "@aws-sdk/client-s3";
@@ -128,6 +134,73 @@ describe("a bucket of many objects", () => {
     ]);
     const later = await list({ StartAfter: "videos/48/zzz" });
     expect(later.CommonPrefixes).toEqual([{ Prefix: "videos/49/" }]);
+  });
+
+  test("is listed by the first version too, by markers, whole and folded", async () => {
+    const pageThrough = async (more: Partial<ListObjectsCommandInput>) => {
+      const keys: (string | undefined)[] = [];
+      for (let Marker: string | undefined = ""; Marker !== undefined; ) {
+        const page: ListObjectsCommandOutput = await s3.client.send(
+          new ListObjectsCommand({ Bucket: "media", Prefix: "videos/", Marker, ...more }),
+        );
+        const found = [
+          ...(page.Contents ?? []).map(({ Key }) => Key),
+          ...(page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix),
+        ];
+        keys.push(...found);
+        Marker = page.IsTruncated ? (page.NextMarker ?? found.at(-1)) : undefined;
+      }
+      return keys;
+    };
+
+    expect(await pageThrough({})).toEqual(Array.from({ length: count }, (_, n) => keyOf(n)).sort());
+    expect(await pageThrough({ Delimiter: "/", MaxKeys: 7 })).toEqual(
+      Array.from({ length: 50 }, (_, n) => `videos/${String(n).padStart(2, "0")}/`),
+    );
+  });
+
+  test("has each object once, as its version null", async () => {
+    let marker: string | undefined;
+    let seen = 0;
+    do {
+      const page: ListObjectVersionsCommandOutput = await s3.client.send(
+        new ListObjectVersionsCommand({ Bucket: "media", Prefix: "videos/", KeyMarker: marker }),
+      );
+      expect(page.Versions?.every((it) => it.VersionId === "null" && it.IsLatest)).toBe(true);
+      seen += page.Versions?.length ?? 0;
+      marker = page.NextKeyMarker;
+    } while (marker !== undefined);
+    expect(seen).toBe(count);
+  });
+
+  test("shows every object that was there all along exactly once, while others come and go", async () => {
+    const keys: string[] = [];
+    let Marker: string | undefined;
+    for (let n = 0; ; n++) {
+      const page: ListObjectsCommandOutput = await s3.client.send(
+        new ListObjectsCommand({ Bucket: "media", Prefix: "videos/", Marker }),
+      );
+      keys.push(...(page.Contents ?? []).map(({ Key }) => Key ?? ""));
+      if (!page.IsTruncated) break;
+      Marker = keys.at(-1);
+      // One in front of what was listed, one behind, and the one just listed goes.
+      for (const Key of [`videos/00/new-${n}`, `videos/49/new-${n}`]) {
+        await s3.client.send(new PutObjectCommand({ Bucket: "media", Key, Body: "x" }));
+      }
+      if (n > 0) {
+        const Key = `videos/00/new-${n - 1}`;
+        await s3.client.send(new DeleteObjectCommand({ Bucket: "media", Key }));
+      }
+    }
+
+    const standing = keys.filter((key) => !key.includes("new-"));
+    expect(standing).toEqual(Array.from({ length: count }, (_, n) => keyOf(n)).sort());
+    expect(new Set(keys).size).toBe(keys.length);
+    for (let n = 0; n < 20; n++) {
+      for (const Key of [`videos/00/new-${n}`, `videos/49/new-${n}`]) {
+        await s3.client.send(new DeleteObjectCommand({ Bucket: "media", Key }));
+      }
+    }
   });
 
   test("gives keys as they are and escaped, and refuses a made-up token", async () => {

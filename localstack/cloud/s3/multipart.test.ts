@@ -195,6 +195,30 @@ describe("an upload in parts", () => {
     await upload("numbers", id, 10_000, part(1, 1));
   });
 
+  test("under way are folded at a delimiter, page by page", async () => {
+    for (const Key of ["folded/a/1", "folded/a/2", "folded/b", "folded/b", "folded/c/1"]) {
+      await s3.client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+    }
+    const seen: (string | undefined)[] = [];
+    let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
+    for (;;) {
+      const page = await s3.client.send(
+        new ListMultipartUploadsCommand({
+          Bucket,
+          Prefix: "folded/",
+          Delimiter: "/",
+          MaxUploads: 1,
+          ...marker,
+        }),
+      );
+      seen.push(...(page.Uploads ?? []).map(({ Key }) => Key));
+      seen.push(...(page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix));
+      if (!page.IsTruncated) break;
+      marker = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+    }
+    expect(seen).toEqual(["folded/a/", "folded/b", "folded/b", "folded/c/"]);
+  });
+
   test("lists its parts page by page, and uploads by key and time", async () => {
     const id = await create("listed");
     for (const number of [1, 2, 3, 7]) await upload("listed", id, number, part(number, 1));

@@ -9,7 +9,7 @@ import {
   DeleteBucketCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
-  GetBucketAclCommand,
+  GetBucketIntelligentTieringConfigurationCommand,
   GetBucketLocationCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
@@ -269,7 +269,9 @@ describe("a bucket", () => {
 
   test("says what it cannot do, instead of doing something else", async () => {
     await expect(
-      s3.client.send(new GetBucketAclCommand({ Bucket: "media" })),
+      s3.client.send(
+        new GetBucketIntelligentTieringConfigurationCommand({ Bucket: "media", Id: "i" }),
+      ),
     ).rejects.toMatchObject({ name: "NotImplemented" });
     await put("k", "1");
     await expect(

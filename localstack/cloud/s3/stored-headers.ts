@@ -1,5 +1,5 @@
 import { AwsError } from "../aws-error.ts";
-import { notImplemented } from "./errors.ts";
+import { aclsAreOff, notImplemented } from "./errors.ts";
 import type { S3Request } from "./request.ts";
 import type { StoredHeaders } from "./storage/object-store.ts";
 
@@ -16,20 +16,24 @@ const metadataPrefix = "x-amz-meta-";
 
 /** Headers that ask for something this cloud does not do: refused rather than lost. */
 const refused: readonly (readonly [name: RegExp, allowed: readonly string[]])[] = [
-  [/^x-amz-acl$/, ["private", "bucket-owner-full-control"]],
-  [/^x-amz-grant-/, []],
   [/^x-amz-object-lock-/, []],
   [/^x-amz-server-side-encryption$/, ["AES256"]],
   [/^x-amz-server-side-encryption-(?!bucket-key)/, []],
   [/^x-amz-storage-class$/, ["STANDARD"]],
-  [/^x-amz-tagging/, []],
+  [/^x-amz-tagging$/, [""]],
   [/^x-amz-website-redirect-location$/, []],
   [/^x-amz-write-offset-bytes$/, []],
 ];
 
-/** @throws AwsError NotImplemented */
+/** Canned ACLs that ask for nothing but what the owner has anyway. */
+const harmlessAcls = ["private", "bucket-owner-full-control"];
+
+/** @throws AwsError NotImplemented, AccessControlListNotSupported */
 export function refuseUnsupportedHeaders(request: S3Request): void {
+  const acl = request.header("x-amz-acl");
+  if (acl !== undefined && !harmlessAcls.includes(acl)) throw aclsAreOff();
   for (const name of request.headerNames()) {
+    if (name.startsWith("x-amz-grant-")) throw aclsAreOff();
     const rule = refused.find(([pattern]) => pattern.test(name));
     const value = request.header(name);
     if (rule && value !== undefined && !rule[1].includes(value)) {

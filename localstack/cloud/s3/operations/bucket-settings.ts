@@ -67,3 +67,27 @@ export async function getBucketNotification(env: S3Environment, request: S3Reque
     })),
   });
 }
+
+export async function getBucketLifecycle(env: S3Environment, request: S3Request): Promise<void> {
+  const { lifecycle } = env.buckets.get(request.bucket).configuration;
+  if (lifecycle.length === 0) {
+    throw new AwsError(
+      "NoSuchLifecycleConfiguration",
+      "The lifecycle configuration does not exist",
+      404,
+      { BucketName: request.bucket },
+    );
+  }
+  answerXml(request.exchange.response, "LifecycleConfiguration", {
+    Rule: lifecycle.map((rule) => ({
+      ID: rule.id,
+      Filter: { Prefix: rule.prefix },
+      Status: "Enabled",
+      Expiration: rule.expireAfterDays === undefined ? undefined : { Days: rule.expireAfterDays },
+      AbortIncompleteMultipartUpload:
+        rule.abortUploadsAfterDays === undefined
+          ? undefined
+          : { DaysAfterInitiation: rule.abortUploadsAfterDays },
+    })),
+  });
+}

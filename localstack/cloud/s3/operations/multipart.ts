@@ -1,14 +1,15 @@
 import { elementOf, headerOf } from "../checksums/algorithms.ts";
 import { uploadChecksum } from "../checksums/request-checksum.ts";
 import type { S3Environment } from "../environment.ts";
-import { invalidRequest, noSuchUpload, notImplemented } from "../errors.ts";
-import { afterPrefix } from "../key-order.ts";
+import { invalidRequest, noSuchUpload } from "../errors.ts";
+import { behindMarker, laterKey } from "../key-order.ts";
+import { listPage } from "../list-page.ts";
 import type { S3Request } from "../request.ts";
 import type { Upload } from "../storage/upload-store.ts";
 import { headersToStore } from "../stored-headers.ts";
 import { answerXml } from "../xml.ts";
 import { keyEncoder } from "./list-objects.ts";
-import { receiveBlob } from "./write-object.ts";
+import { type ReceivedBlob, receiveBlob } from "./write-object.ts";
 
 export const mostParts = 10_000;
 const mostListed = 1000;
@@ -39,9 +40,8 @@ export async function createMultipartUpload(
 }
 
 export async function uploadPart(environment: S3Environment, request: S3Request): Promise<void> {
-  if (request.header("x-amz-copy-source") !== undefined) throw notImplemented("UploadPartCopy");
   const upload = findUpload(environment, request);
-  const number = request.queryNumber("partNumber", 0, 1, mostParts);
+  partNumberOf(request);
   const received = await receiveBlob(environment, request, upload.checksum?.algorithm, (given) => {
     const wanted = upload.checksum;
     const mismatch = wanted
@@ -54,11 +54,26 @@ export async function uploadPart(environment: S3Environment, request: S3Request)
       `Checksum Type mismatch occurred, expected checksum Type: ${wanted?.algorithm.toLowerCase()}, actual checksum Type: ${given?.algorithm.toLowerCase() ?? "null"}`,
     );
   });
-  const { blob, size, md5, checksum } = received;
+  const { md5, checksum } = received;
+  await storePart(environment, request, received);
+  const { response } = request.exchange;
+  response.setHeader("etag", `"${md5}"`);
+  response.setHeader("x-amz-server-side-encryption", "AES256");
+  if (checksum) response.setHeader(headerOf(checksum.algorithm), checksum.value);
+  response.end();
+}
+
+/** Makes received bytes a part of their upload, in place of the one of its number. */
+export async function storePart(
+  environment: S3Environment,
+  request: S3Request,
+  { blob, size, md5, checksum }: ReceivedBlob,
+): Promise<void> {
   try {
+    const number = partNumberOf(request);
     environment.commit(() => {
-      // It may have been completed or aborted while the body came.
-      findUpload(environment, request);
+      // It may have been completed or aborted while the bytes came.
+      const upload = findUpload(environment, request);
       const kept = upload.checksum ? checksum?.value : undefined;
       const part = { number, size, blob, md5, checksum: kept };
       return { result: undefined, freed: environment.uploads.putPart(upload.id, part) };
@@ -67,11 +82,6 @@ export async function uploadPart(environment: S3Environment, request: S3Request)
     await environment.blobs.remove([blob]);
     throw error;
   }
-  const { response } = request.exchange;
-  response.setHeader("etag", `"${md5}"`);
-  response.setHeader("x-amz-server-side-encryption", "AES256");
-  if (checksum) response.setHeader(headerOf(checksum.algorithm), checksum.value);
-  response.end();
 }
 
 export async function abortMultipartUpload(
@@ -124,36 +134,42 @@ export async function listMultipartUploads(
 ): Promise<void> {
   const { bucket } = request;
   environment.buckets.get(bucket);
-  if (request.query("delimiter")) throw notImplemented("The delimiter of ListMultipartUploads");
   const prefix = request.query("prefix") ?? "";
+  const delimiter = request.query("delimiter") ?? "";
   const keyMarker = request.query("key-marker") ?? "";
   const idMarker = request.query("upload-id-marker") ?? "";
   const limit = Math.min(request.queryNumber("max-uploads", mostListed, 0, 2 ** 29), mostListed);
   const encode = keyEncoder(request);
-  const found = environment.uploads.page({
-    bucket,
-    from: prefix,
-    below: afterPrefix(prefix),
-    afterKey: keyMarker,
-    // Without an id, the whole key of the marker has been seen. Ids are hexadecimal.
-    afterId: keyMarker !== "" && idMarker === "" ? "z" : idMarker,
-    limit: limit + 1,
-  });
-  const uploads = found.slice(0, limit);
-  const truncated = limit > 0 && found.length > limit;
-  const last = truncated ? uploads.at(-1) : undefined;
+  // With an id, more uploads of the marker's own key may follow.
+  const from = idMarker === "" ? behindMarker(keyMarker, prefix, delimiter) : keyMarker;
+  const page = listPage({ prefix, delimiter, from, limit }, (start, below, count) =>
+    environment.uploads.page({
+      bucket,
+      from: start,
+      below,
+      afterKey: keyMarker,
+      // Without an id, the whole key of the marker has been seen. Ids are hexadecimal.
+      afterId: keyMarker !== "" && idMarker === "" ? "z" : idMarker,
+      limit: count,
+    }),
+  );
+  const truncated = page.next !== undefined;
+  const lastUpload = page.items.at(-1);
+  const lastPrefix = page.commonPrefixes.at(-1);
+  const last = truncated ? laterKey(lastUpload?.key, lastPrefix) : undefined;
   const owner = { ID: environment.context.accountId };
   answerXml(request.exchange.response, "ListMultipartUploadsResult", {
     Bucket: bucket,
     KeyMarker: encode(keyMarker),
     UploadIdMarker: idMarker,
-    NextKeyMarker: last && encode(last.key),
-    NextUploadIdMarker: last?.id,
+    NextKeyMarker: last === undefined ? undefined : encode(last),
+    NextUploadIdMarker: last !== undefined && last === lastUpload?.key ? lastUpload.id : undefined,
     Prefix: encode(prefix),
+    Delimiter: delimiter === "" ? undefined : encode(delimiter),
     EncodingType: request.query("encoding-type"),
     MaxUploads: limit,
     IsTruncated: truncated,
-    Upload: uploads.map((upload) => ({
+    Upload: page.items.map((upload) => ({
       Key: encode(upload.key),
       UploadId: upload.id,
       Initiator: owner,
@@ -163,11 +179,17 @@ export async function listMultipartUploads(
       ChecksumAlgorithm: upload.checksum?.algorithm,
       ChecksumType: upload.checksum?.type,
     })),
+    CommonPrefixes: page.commonPrefixes.map((folded) => ({ Prefix: encode(folded) })),
   });
 }
 
+/** @throws AwsError InvalidArgument */
+export function partNumberOf(request: S3Request): number {
+  return request.queryNumber("partNumber", 0, 1, mostParts);
+}
+
 /** @throws AwsError NoSuchBucket, NoSuchUpload */
-function findUpload(environment: S3Environment, request: S3Request): Upload {
+export function findUpload(environment: S3Environment, request: S3Request): Upload {
   environment.buckets.get(request.bucket);
   const id = request.query("uploadId") ?? "";
   const upload = environment.uploads.find(id);

@@ -2,8 +2,10 @@ import { AwsError } from "../../aws-error.ts";
 import type { S3Environment } from "../environment.ts";
 import { notImplemented } from "../errors.ts";
 import type { S3Request } from "../request.ts";
+import { bucketProbes, getAcl, getObjectTagging, putAcl } from "./bucket-defaults.ts";
 import {
   getBucketCors,
+  getBucketLifecycle,
   getBucketLocation,
   getBucketNotification,
   getBucketPolicy,
@@ -14,7 +16,8 @@ import { completeMultipartUpload } from "./complete-multipart.ts";
 import { copyObject } from "./copy-object.ts";
 import { deleteObject, deleteObjects } from "./delete-objects.ts";
 import { getObject } from "./get-object.ts";
-import { listObjects } from "./list-objects.ts";
+import { listObjectVersions } from "./list-object-versions.ts";
+import { listObjectsV1, listObjectsV2 } from "./list-objects.ts";
 import {
   abortMultipartUpload,
   createMultipartUpload,
@@ -23,6 +26,7 @@ import {
   uploadPart,
 } from "./multipart.ts";
 import { putObject } from "./put-object.ts";
+import { uploadPartCopy } from "./upload-part-copy.ts";
 
 export type Operation = (environment: S3Environment, request: S3Request) => Promise<void>;
 
@@ -69,12 +73,17 @@ const bucketOperations: Readonly<Record<string, Operation>> = {
   HEAD: headBucket,
   PUT: createBucket,
   DELETE: deleteBucket,
+  ...bucketProbes,
+  "GET acl": getAcl,
+  "PUT acl": putAcl,
   "GET cors": getBucketCors,
+  "GET lifecycle": getBucketLifecycle,
   "GET location": getBucketLocation,
   "GET notification": getBucketNotification,
   "GET policy": getBucketPolicy,
   "GET uploads": listMultipartUploads,
   "GET versioning": getBucketVersioning,
+  "GET versions": listObjectVersions,
   "POST delete": deleteObjects,
 };
 
@@ -83,6 +92,9 @@ const objectOperations: Readonly<Record<string, Operation>> = {
   HEAD: getObject,
   PUT: putObject,
   DELETE: deleteObject,
+  "GET acl": getAcl,
+  "PUT acl": putAcl,
+  "GET tagging": getObjectTagging,
   "GET uploadId": listParts,
   "PUT uploadId": uploadPart,
   "POST uploads": createMultipartUpload,
@@ -101,13 +113,15 @@ export function operationOf(request: S3Request): Operation {
   const name = subresource === undefined ? method : `${method} ${subresource}`;
   if (request.key === "") {
     if (name === "GET") {
-      if (request.query("list-type") === "2") return listObjects;
-      throw notImplemented("ListObjects without list-type=2 (use ListObjectsV2)");
+      return request.query("list-type") === "2" ? listObjectsV2 : listObjectsV1;
     }
     const operation = bucketOperations[name];
     if (operation) return operation;
   } else {
-    if (name === "PUT" && request.header("x-amz-copy-source") !== undefined) return copyObject;
+    if (request.header("x-amz-copy-source") !== undefined) {
+      if (name === "PUT") return copyObject;
+      if (name === "PUT uploadId") return uploadPartCopy;
+    }
     const operation = objectOperations[name];
     if (operation) return operation;
   }
