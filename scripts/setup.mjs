@@ -111,10 +111,10 @@ function findFfmpeg() {
   return undefined;
 }
 
-const canUseApt = () =>
+export const canUseApt = () =>
   process.platform === "linux" && process.getuid?.() === 0 && onPath("apt-get") !== undefined;
 
-function aptInstall(packageName) {
+export function aptInstall(packageName) {
   const commands = [
     ["apt-get", "update", "-qq"],
     ["apt-get", "install", "-y", "-qq", "--no-install-recommends", packageName],

@@ -3,11 +3,13 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ensureClients } from "./clients.mjs";
 import { ensureChromium, failWith, root, setUp } from "./setup.mjs";
 
 try {
   const { node, env } = await setUp();
   const chromium = ensureChromium();
+  const clients = ensureClients();
   const reports = mkdtempSync(join(tmpdir(), "sluice-test-"));
   const report = join(reports, "report.json");
   const child = spawn(
@@ -23,7 +25,7 @@ try {
     {
       cwd: root,
       stdio: "inherit",
-      env: { ...env, ...(chromium ? { SLUICE_CHROMIUM: chromium } : {}) },
+      env: { ...env, ...clients, ...(chromium ? { SLUICE_CHROMIUM: chromium } : {}) },
     },
   );
   child.on("exit", (code) => {

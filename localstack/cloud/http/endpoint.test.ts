@@ -204,6 +204,7 @@ describe("signatures", () => {
     ]);
     const elsewhere = await send(withAuthorization(authorization.replace(region, "eu-west-1")));
     expect(elsewhere.text).toContain("AuthorizationHeaderMalformed");
+    expect(elsewhere.text).toContain(`<Region>${region}</Region>`);
     const extra = await send({ ...message, headers: { ...message.headers, "x-amz-meta-a": "1" } });
     expect(extra.text).toContain("HeadersNotSigned");
   });

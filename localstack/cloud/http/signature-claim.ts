@@ -139,8 +139,13 @@ function readQueryClaim(
   };
 }
 
-export function malformed(reason: string): AwsError {
-  return new AwsError("AuthorizationHeaderMalformed", `The authorization is malformed; ${reason}.`);
+/** @param details for example the Region to sign for, which clients then do */
+export function malformed(
+  reason: string,
+  details: Readonly<Record<string, string>> = {},
+): AwsError {
+  const message = `The authorization is malformed; ${reason}.`;
+  return new AwsError("AuthorizationHeaderMalformed", message, 400, details);
 }
 
 function queryError(message: string): AwsError {

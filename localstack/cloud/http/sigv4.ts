@@ -79,7 +79,9 @@ export async function verifySignature(
   }
   if (isAsymmetric) checkRegionSet(claim, rules.region);
   else if (region !== rules.region) {
-    throw malformed(`the region '${region}' is wrong; expecting '${rules.region}'`);
+    throw malformed(`the region '${region}' is wrong; expecting '${rules.region}'`, {
+      Region: rules.region,
+    });
   }
   if (service !== rules.service) {
     throw malformed(`incorrect service '${service}'; this request belongs to '${rules.service}'`);

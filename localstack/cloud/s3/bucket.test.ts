@@ -11,6 +11,9 @@ import {
   GetBucketWebsiteCommand,
   GetObjectTaggingCommand,
   GetPublicAccessBlockCommand,
+  type Grant,
+  type Grantee,
+  PutObjectAclCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
@@ -174,6 +177,20 @@ describe("a template's bucket", () => {
       name: "AccessControlListNotSupported",
       message: "The bucket does not allow ACLs",
     });
+    const { Owner, Grants } = await s3.client.send(new GetBucketAclCommand({ Bucket: "closed" }));
+    const everyone = { Type: "Group", URI: "http://acs.amazonaws.com/groups/global/AllUsers" };
+    const putAcl = (more: Grant[]) =>
+      s3.client.send(
+        new PutObjectAclCommand({
+          Bucket: "closed",
+          Key: "k",
+          AccessControlPolicy: { Owner, Grants: [...(Grants ?? []), ...more] },
+        }),
+      );
+    await putAcl([]);
+    await expect(
+      putAcl([{ Grantee: everyone as Grantee, Permission: "READ" }]),
+    ).rejects.toMatchObject({ name: "AccessControlListNotSupported" });
     const tags = await s3.client.send(new GetObjectTaggingCommand({ Bucket: "closed", Key: "k" }));
     expect(tags.TagSet).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import type { CloudContext } from "../context.ts";
 import type { Notifications } from "./notifications.ts";
+import type { S3Request } from "./request.ts";
 import type { BlobStore } from "./storage/blob-store.ts";
 import type { BucketStore } from "./storage/bucket-store.ts";
 import type { FreedBlobs, ObjectStore } from "./storage/object-store.ts";
@@ -19,3 +20,6 @@ export interface S3Environment {
    */
   commit<T>(work: () => { readonly result: T; readonly freed: FreedBlobs }): T;
 }
+
+/** One operation of S3, from the request as far as its answer. */
+export type Operation = (environment: S3Environment, request: S3Request) => Promise<void>;

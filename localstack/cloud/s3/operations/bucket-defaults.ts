@@ -1,9 +1,8 @@
 import { AwsError } from "../../aws-error.ts";
-import type { S3Environment } from "../environment.ts";
-import { aclsAreOff, noSuchKey } from "../errors.ts";
+import type { Operation, S3Environment } from "../environment.ts";
+import { noSuchKey } from "../errors.ts";
 import type { S3Request } from "../request.ts";
 import { answerXml, type XmlElement } from "../xml.ts";
-import type { Operation } from "./router.ts";
 
 /**
  * What clients ask of a bucket before they use it. Buckets here have what every new bucket on AWS
@@ -73,22 +72,6 @@ const probes = [
 export const bucketProbes: Readonly<Record<string, Operation>> = Object.fromEntries(
   probes.map(([name, operation]) => [`GET ${name}`, operation]),
 );
-
-/** ACLs are off; reading one still tells that the owner may do everything. */
-export async function getAcl(environment: S3Environment, request: S3Request): Promise<void> {
-  const { bucket, key } = request;
-  environment.buckets.get(bucket);
-  if (key !== "" && !environment.objects.find(bucket, key)) throw noSuchKey(key);
-  const { accountId } = environment.context;
-  const body = `<AccessControlPolicy xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Owner><ID>${accountId}</ID></Owner><AccessControlList><Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>${accountId}</ID></Grantee><Permission>FULL_CONTROL</Permission></Grant></AccessControlList></AccessControlPolicy>`;
-  request.exchange.response.setHeader("content-type", "application/xml");
-  request.exchange.response.end(`<?xml version="1.0" encoding="UTF-8"?>\n${body}`);
-}
-
-export async function putAcl(environment: S3Environment, request: S3Request): Promise<void> {
-  environment.buckets.get(request.bucket);
-  throw aclsAreOff();
-}
 
 /** Objects here take no tags, so each has none. */
 export async function getObjectTagging(

@@ -1,8 +1,9 @@
 import { AwsError } from "../../aws-error.ts";
-import type { S3Environment } from "../environment.ts";
+import type { Operation } from "../environment.ts";
 import { notImplemented } from "../errors.ts";
 import type { S3Request } from "../request.ts";
-import { bucketProbes, getAcl, getObjectTagging, putAcl } from "./bucket-defaults.ts";
+import { getAcl, putAcl } from "./acl.ts";
+import { bucketProbes, getObjectTagging } from "./bucket-defaults.ts";
 import {
   getBucketCors,
   getBucketLifecycle,
@@ -27,8 +28,6 @@ import {
 } from "./multipart.ts";
 import { putObject } from "./put-object.ts";
 import { uploadPartCopy } from "./upload-part-copy.ts";
-
-export type Operation = (environment: S3Environment, request: S3Request) => Promise<void>;
 
 /** Query names that choose an operation. One that is not in the tables below is refused, never ignored. */
 const subresources = [
