@@ -102,6 +102,58 @@ describe("an asynchronous invocation", () => {
     });
   });
 
+  it("does not wait behind those of another function", async () => {
+    // Prepare: more than are handed out at once, and none of them ends
+    cloud = await openLambda();
+    await cloud.service.start();
+    const done = await cloud.put("AWS::SQS::Queue", "done", {});
+    await cloud.makeFunction("slow", `export const handler = () => new Promise(() => {});`, {
+      ReservedConcurrentExecutions: 1,
+    });
+    await cloud.makeFunction("quick", `export const handler = async (event) => event;`);
+    await cloud.put("AWS::Lambda::EventInvokeConfig", "config", {
+      FunctionName: "quick",
+      DestinationConfig: { OnSuccess: { Destination: done.attributes.Arn } },
+    });
+    for (let nth = 0; nth < 150; nth += 1)
+      await cloud.service.invokeAsync("slow", Buffer.from("{}"));
+
+    // Act
+    await cloud.service.invokeAsync("quick", Buffer.from('{"n":1}'));
+
+    // Assess
+    expect(JSON.parse((await receive(done.physicalId))?.Body ?? "").requestPayload).toEqual({
+      n: 1,
+    });
+  });
+
+  it("is given up unrun when it has waited too long for its turn", async () => {
+    // Prepare
+    const clock = new ManualClock();
+    cloud = await openLambda({ clock });
+    const bad = await cloud.put("AWS::SQS::Queue", "bad", {});
+    await cloud.makeFunction("late", failing);
+    await cloud.put("AWS::Lambda::EventInvokeConfig", "config", {
+      FunctionName: "late",
+      MaximumEventAgeInSeconds: 60,
+      DestinationConfig: { OnFailure: { Destination: bad.attributes.Arn } },
+    });
+    await cloud.service.invokeAsync("late", Buffer.from('{"n":1}'));
+    clock.advance(60_001);
+
+    // Act
+    await cloud.service.start();
+    const record = JSON.parse((await receive(bad.physicalId))?.Body ?? "");
+
+    // Assess
+    expect(record).toMatchObject({
+      requestContext: { condition: "EventAgeExceeded", approximateInvokeCount: 0 },
+      requestPayload: { n: 1 },
+    });
+    expect(record).not.toHaveProperty("responsePayload");
+    expect(attempts()).toBe(0);
+  });
+
   it("outlives the cloud that took it", async () => {
     // Prepare: taken, but not begun
     const first = await openLambda();

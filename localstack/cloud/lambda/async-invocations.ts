@@ -12,7 +12,7 @@ import { MAX_ASYNC_PAYLOAD_BYTES } from "./limits.ts";
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
 const RETRY_AFTER_MS = [60_000, 120_000] as const;
 const MAX_AGE_SECONDS = 21_600;
-/** Handed out at once; the functions' own limits decide how many of them run. */
+/** Of one function, handed out at once; its own limits decide how many of them run. */
 const WINDOW = 100;
 
 export interface AsyncParts {
@@ -26,7 +26,8 @@ export interface AsyncParts {
 export class AsyncInvocations {
   readonly #parts: AsyncParts;
   readonly #store: AsyncStore;
-  readonly #running = new Map<string, Promise<void>>();
+  /** By function, then by request. */
+  readonly #running = new Map<string, Map<string, Promise<void>>>();
   readonly #stopping = new AbortController();
   #timer: { cancel(): void } | undefined;
   #started = false;
@@ -63,27 +64,37 @@ export class AsyncInvocations {
     this.#started = false;
     this.#stopping.abort();
     this.#timer?.cancel();
-    await Promise.all(this.#running.values());
+    await Promise.all([...this.#running.values()].flatMap((running) => [...running.values()]));
   }
 
+  /** A queue for each function, as on AWS: what waits for one holds up no other. */
   #pump(): void {
     if (!this.#started) return;
     const { clock } = this.#parts.context;
     this.#timer?.cancel();
-    for (const invocation of this.#store.next(this.#running.size + WINDOW)) {
-      if (this.#running.has(invocation.requestId)) continue;
-      if (this.#running.size >= WINDOW) return;
+    const waits = this.#store.functions().map((name) => this.#pumpFunction(name));
+    const wait = Math.min(...waits);
+    if (Number.isFinite(wait)) this.#timer = clock.schedule(wait, () => this.#pump());
+  }
+
+  /** Answers milliseconds until another is due; infinite when the end of one that runs comes first. */
+  #pumpFunction(name: string): number {
+    const { clock } = this.#parts.context;
+    const running = this.#running.get(name) ?? new Map<string, Promise<void>>();
+    this.#running.set(name, running);
+    for (const invocation of this.#store.next(name, running.size + WINDOW)) {
+      const { requestId } = invocation;
+      if (running.has(requestId)) continue;
+      if (running.size >= WINDOW) return Number.POSITIVE_INFINITY;
       const left = invocation.dueAt - clock.now();
-      if (left > 0) {
-        this.#timer = clock.schedule(left, () => this.#pump());
-        return;
-      }
-      const running = this.#run(invocation).finally(() => {
-        this.#running.delete(invocation.requestId);
+      if (left > 0) return left;
+      const end = this.#run(invocation).finally(() => {
+        running.delete(requestId);
         this.#pump();
       });
-      this.#running.set(invocation.requestId, running);
+      running.set(requestId, end);
     }
+    return Number.POSITIVE_INFINITY;
   }
 
   async #run(invocation: AsyncInvocation): Promise<void> {
@@ -91,6 +102,11 @@ export class AsyncInvocations {
     try {
       const reservation = await functions.reserve(invocation.functionName, this.#stopping.signal);
       if (!reservation) return;
+      if (this.#isTooOld(invocation, context.clock.now())) {
+        reservation.cancel();
+        await this.#giveUp(invocation, "EventAgeExceeded", undefined);
+        return;
+      }
       const { requestId } = invocation;
       const result = await reservation.run(invocation.payload, { requestId });
       if (result.interrupted) return;
@@ -116,29 +132,41 @@ export class AsyncInvocations {
 
   async #failed(invocation: AsyncInvocation, result: CompletedInvocation): Promise<void> {
     const { clock } = this.#parts.context;
-    const config = this.#configOf(invocation);
     const failures = invocation.attempts + 1;
-    const retries = config?.MaximumRetryAttempts ?? RETRY_AFTER_MS.length;
+    const retries = this.#configOf(invocation)?.MaximumRetryAttempts ?? RETRY_AFTER_MS.length;
     const retryAt = clock.now() + (RETRY_AFTER_MS[failures - 1] ?? 0);
-    const maxAge = (config?.MaximumEventAgeInSeconds ?? MAX_AGE_SECONDS) * 1000;
-    const young = retryAt - invocation.receivedAt <= maxAge;
-    if (failures <= retries && young) {
+    const tooOld = this.#isTooOld(invocation, retryAt);
+    if (failures <= retries && !tooOld) {
       return this.#store.retry(invocation.requestId, failures, retryAt);
     }
-    const destination = config?.DestinationConfig?.OnFailure?.Destination;
-    if (destination !== undefined) {
-      const condition = young ? "RetriesExhausted" : "EventAgeExceeded";
-      await this.#record(destination, invocation, result, condition);
-    }
+    await this.#giveUp(invocation, tooOld ? "EventAgeExceeded" : "RetriesExhausted", result);
+  }
+
+  #isTooOld(invocation: AsyncInvocation, at: number): boolean {
+    const maxAge = this.#configOf(invocation)?.MaximumEventAgeInSeconds ?? MAX_AGE_SECONDS;
+    return at - invocation.receivedAt > maxAge * 1000;
+  }
+
+  /** @param result of the last attempt; undefined when it waited too long for one */
+  async #giveUp(
+    invocation: AsyncInvocation,
+    condition: "RetriesExhausted" | "EventAgeExceeded",
+    result: CompletedInvocation | undefined,
+  ): Promise<void> {
+    const destination = this.#configOf(invocation)?.DestinationConfig?.OnFailure?.Destination;
+    if (destination !== undefined) await this.#record(destination, invocation, result, condition);
     await this.#deadLetter(invocation, result);
     this.#store.delete(invocation.requestId);
   }
 
   /** The event as it was, with what went wrong in attributes. */
-  async #deadLetter(invocation: AsyncInvocation, result: CompletedInvocation): Promise<void> {
+  async #deadLetter(
+    invocation: AsyncInvocation,
+    result: CompletedInvocation | undefined,
+  ): Promise<void> {
     const { deadLetterArn } = this.#parts.functions.find(invocation.functionName);
     if (deadLetterArn === undefined) return;
-    const message = errorMessage(result);
+    const message = result ? errorMessage(result) : "The event waited too long.";
     await this.#send(deadLetterArn, invocation, invocation.payload.toString("utf8"), {
       RequestID: { DataType: "String", StringValue: invocation.requestId },
       ErrorCode: { DataType: "Number", StringValue: "200" },
@@ -151,7 +179,7 @@ export class AsyncInvocations {
   async #record(
     destination: string,
     invocation: AsyncInvocation,
-    result: CompletedInvocation,
+    result: CompletedInvocation | undefined,
     condition: "Success" | "RetriesExhausted" | "EventAgeExceeded",
   ): Promise<void> {
     const { context, functions } = this.#parts;
@@ -162,15 +190,17 @@ export class AsyncInvocations {
         requestId: invocation.requestId,
         functionArn: `${functions.arnOf(invocation.functionName)}:$LATEST`,
         condition,
-        approximateInvokeCount: invocation.attempts + 1,
+        approximateInvokeCount: invocation.attempts + (result ? 1 : 0),
       },
       requestPayload: parsed(invocation.payload),
-      responseContext: {
-        statusCode: 200,
-        executedVersion: "$LATEST",
-        ...(result.failed && { functionError: "Unhandled" }),
-      },
-      responsePayload: parsed(result.payload),
+      ...(result && {
+        responseContext: {
+          statusCode: 200,
+          executedVersion: "$LATEST",
+          ...(result.failed && { functionError: "Unhandled" }),
+        },
+        responsePayload: parsed(result.payload),
+      }),
     };
     await this.#send(destination, invocation, JSON.stringify(record));
   }

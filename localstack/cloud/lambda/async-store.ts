@@ -10,7 +10,8 @@ const schema = `
     attempts INTEGER NOT NULL DEFAULT 0,
     due_at INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS lambda_async_invocations_due ON lambda_async_invocations (due_at);
+  DROP INDEX IF EXISTS lambda_async_invocations_due;
+  CREATE INDEX IF NOT EXISTS lambda_async_invocations_of ON lambda_async_invocations (function_name, due_at);
 `;
 
 const row = z.object({
@@ -39,7 +40,10 @@ export function openAsyncStore(database: DatabaseSync) {
     insert: database.prepare(
       "INSERT INTO lambda_async_invocations (request_id, function_name, payload, received_at, due_at) VALUES (?, ?, ?, ?, ?)",
     ),
-    from: database.prepare("SELECT * FROM lambda_async_invocations ORDER BY due_at LIMIT ?"),
+    functions: database.prepare("SELECT DISTINCT function_name FROM lambda_async_invocations"),
+    of: database.prepare(
+      "SELECT * FROM lambda_async_invocations WHERE function_name = ? ORDER BY due_at, rowid LIMIT ?",
+    ),
     retry: database.prepare(
       "UPDATE lambda_async_invocations SET attempts = ?, due_at = ? WHERE request_id = ?",
     ),
@@ -48,11 +52,17 @@ export function openAsyncStore(database: DatabaseSync) {
   return {
     add: (it: Omit<AsyncInvocation, "attempts">) =>
       void sql.insert.run(it.requestId, it.functionName, it.payload, it.receivedAt, it.dueAt),
-    /** The next ones by the time they are due. */
-    next: (limit: number): AsyncInvocation[] =>
+    /** Functions that have any. */
+    functions: (): string[] =>
+      z
+        .array(row.pick({ function_name: true }))
+        .parse(sql.functions.all())
+        .map((it) => it.function_name),
+    /** The next ones of a function by the time they are due, then as they came. */
+    next: (functionName: string, limit: number): AsyncInvocation[] =>
       z
         .array(row)
-        .parse(sql.from.all(limit))
+        .parse(sql.of.all(functionName, limit))
         .map((it) => ({
           requestId: it.request_id,
           functionName: it.function_name,
