@@ -111,6 +111,41 @@ const planted: readonly [keyof typeof promises, string, () => Templates][] = [
     () => spoilt("AWS::CloudWatch::Alarm", /./, (alarm) => delete alarm.TreatMissingData),
   ],
   [
+    "everySubscriptionChoosesAndKeepsWhatItCannotDeliver",
+    "a subscription to everything",
+    () => spoilt("AWS::SNS::Subscription", /./, (subscription) => delete subscription.FilterPolicy),
+  ],
+  [
+    "everySubscriptionChoosesAndKeepsWhatItCannotDeliver",
+    "a subscription without a dead-letter queue",
+    () =>
+      spoilt("AWS::SNS::Subscription", /./, (subscription) => delete subscription.RedrivePolicy),
+  ],
+  [
+    "whatAFunctionGivesUpIsConsumed",
+    "a pushed function without a failure destination",
+    () =>
+      spoilt("AWS::Lambda::EventInvokeConfig", /./, (config) => delete config.DestinationConfig),
+  ],
+  [
+    "whatAFunctionGivesUpIsConsumed",
+    "a failure destination without a consumer",
+    () =>
+      spoilt("AWS::Lambda::EventSourceMapping", /^TranscodeRetireTask/, (mapping) => {
+        mapping.EventSourceArn = "arn:aws:sqs:us-east-1:111111111111:else";
+      }),
+  ],
+  [
+    "noTopicStartsMoreThanItsShare",
+    "a pushed function without a limit",
+    () =>
+      spoilt(
+        "AWS::Lambda::Function",
+        /^TranscodePushAudio/,
+        (each) => delete each.ReservedConcurrentExecutions,
+      ),
+  ],
+  [
     "noRightIsAWildcard",
     "a role that may s3:Get*",
     () =>
@@ -208,6 +243,14 @@ const planted: readonly [keyof typeof promises, string, () => Templates][] = [
   ],
   [
     "dataIsEncryptedAtRestAndOnTheWay",
+    "a topic whose policy does not mention TLS",
+    () =>
+      spoilt("AWS::SNS::TopicPolicy", /./, (policy) => {
+        policy.PolicyDocument = { Statement: [] };
+      }),
+  ],
+  [
+    "dataIsEncryptedAtRestAndOnTheWay",
     "a database that is not encrypted",
     () => spoilt("AWS::RDS::DBCluster", /./, (cluster) => delete cluster.StorageEncrypted),
   ],
@@ -246,15 +289,17 @@ const planted: readonly [keyof typeof promises, string, () => Templates][] = [
     "logs that nobody ever deletes",
     () => spoilt("AWS::Logs::LogGroup", /./, (logs) => delete logs.RetentionInDays),
   ],
-  ...(["s3:GetObject", "rds-data:ExecuteStatement", "secretsmanager:GetSecretValue"] as const).map(
-    (action): [keyof typeof promises, string, () => Templates] => [
-      "theEncoderHasNoRightOnAnyData",
-      `an encoder that may ${action}`,
-      () =>
-        spoilt("AWS::IAM::Role", /^TranscodeTranscodeRole/, (role) => {
-          statementOf(role).push({ Effect: "Allow", Action: action, Resource: "arn:aws:x:::y" });
-        }),
-    ],
+  ...["Transcode", "PushTranscode", "PushAudio", "PushThumbnail", "PushMetadata"].flatMap((name) =>
+    ["s3:GetObject", "rds-data:ExecuteStatement", "secretsmanager:GetSecretValue"].map(
+      (action): [keyof typeof promises, string, () => Templates] => [
+        "theEncoderHasNoRightOnAnyData",
+        `an encoder, ${name}, that may ${action}`,
+        () =>
+          spoilt("AWS::IAM::Role", new RegExp(`^Transcode${name}Role`), (role) => {
+            statementOf(role).push({ Effect: "Allow", Action: action, Resource: "arn:aws:x:::y" });
+          }),
+      ],
+    ),
   ),
   [
     "theEncoderHasNoRightOnAnyData",

@@ -52,9 +52,13 @@ it("keeps videos when an AWS stack is deleted, and nothing of an embedded one", 
 
 it("never lets the encoders of AWS take all of an account's functions", () => {
   // Act
-  const limits = apps.aws.templates
+  const pulling = apps.aws.templates
     .all("AWS::Lambda::EventSourceMapping")
     .map(({ properties }) => Number(at(properties.ScalingConfig, "MaximumConcurrency")));
+  const pushed = apps.aws.templates
+    .all("AWS::Lambda::Function")
+    .map(({ properties }) => Number(properties.ReservedConcurrentExecutions ?? 0));
+  const limits = [...pulling, ...pushed];
 
   // Assess: an account has 1,000 unless it asked for more.
   expect(limits).toContain(50);

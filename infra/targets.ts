@@ -9,6 +9,8 @@ export type TargetName = (typeof targetNames)[number];
 export const dispatches = ["pull", "push"] as const;
 export type Dispatch = (typeof dispatches)[number];
 
+export type TaskKind = "transcode" | "audio" | "thumbnail" | "metadata";
+
 /** Everything in which the targets differ. Nothing else in the app asks for the target's name. */
 export interface Target {
   readonly name: TargetName;
@@ -30,6 +32,11 @@ export interface Target {
   readonly transcodeMemoryMiB: number;
   /** Largest number of transcode functions at once (event source mapping, 2 to 1,000). */
   readonly transcodeConcurrency: number;
+  /**
+   * Largest number at once of the functions that a topic starts, by kind (reserved concurrency, which
+   * no other function of the account can use).
+   */
+  readonly pushConcurrency: Readonly<Record<TaskKind, number>>;
   /** Likewise of plan and of package functions. */
   readonly lightConcurrency: number;
   /** Of videos whose upload does not say. */
@@ -105,6 +112,13 @@ function embedded(machine: Machine): Target {
     // could win 12 % at most (docs/decisions/0007-one-thread-per-encoder.md), and would slow the first
     // chunk down, for which viewers wait. 2 is the least an event source mapping takes.
     transcodeConcurrency: Math.max(2, machine.cpus),
+    // As many encoders of pictures as by pull; all others take turns beside them.
+    pushConcurrency: {
+      transcode: Math.max(2, machine.cpus),
+      audio: 1,
+      thumbnail: 1,
+      metadata: 1,
+    },
     lightConcurrency: 2,
     defaultDispatch: "pull",
     // A disk, not S3: a mistaken size must not fill it.
@@ -152,6 +166,9 @@ function aws(): Target {
     transcodeMemoryMiB: 3538,
     // Many at once, yet far from the account's 1,000, so that the API always finds room.
     transcodeConcurrency: 50,
+    // 80 of the account's 1,000, of which 100 must stay unreserved (AWS Lambda guide, "Reserved
+    // concurrency"). One sound is made beside many chunks.
+    pushConcurrency: { transcode: 50, audio: 10, thumbnail: 10, metadata: 10 },
     lightConcurrency: 10,
     defaultDispatch: "pull",
     // 10,000 parts of at most 64 MiB stay below 625 GiB; nobody's film is larger than this.

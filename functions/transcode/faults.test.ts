@@ -69,6 +69,22 @@ describe("the pipeline under faults", () => {
     );
   });
 
+  it("makes the same by push as by pull, in whatever order and however often tasks come", async () => {
+    const expected = await undisturbed(short);
+    await fc.assert(
+      fc.asyncProperty(fc.infiniteStream(fc.nat()), async (order) => {
+        const pipeline = open({ source: short, dispatch: "push" });
+        const videoId = pipeline.add(bytes);
+        await pipeline.plan(videoId);
+        pipeline.tasks.push(...structuredClone(pipeline.tasks));
+        await pipeline.drain((count) => (order.next().value ?? 0) % Math.max(1, count));
+        expect(pipeline.store.row(videoId).state.status).toBe("ready");
+        expect(made(pipeline, videoId)).toEqual(expected);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
   it("lets two workers do one task at the same time", async () => {
     const expected = await undisturbed();
     const pipeline = open();
@@ -186,19 +202,23 @@ describe("the pipeline under faults", () => {
     expect([...pipeline.buckets.objects.keys()]).toEqual([]);
   });
 
-  it("fails a video when its last attempt fails, instead of leaving it", async () => {
-    const pipeline = open({
-      maxReceives: 3,
-      fault: (step) => {
-        if (step === "encode") throw new Error("out of memory");
-      },
-    });
-    const videoId = pipeline.add(bytes);
-    await pipeline.plan(videoId);
-    await pipeline.drain();
-    expect(pipeline.store.row(videoId).failure?.code).toBe("gave-up");
-    expect([...pipeline.buckets.objects.keys()]).toEqual([]);
-  });
+  it.each(["pull", "push"] as const)(
+    "fails a video when its last attempt by %s fails, instead of leaving it",
+    async (dispatch) => {
+      const pipeline = open({
+        maxReceives: 3,
+        dispatch,
+        fault: (step) => {
+          if (step === "encode") throw new Error("out of memory");
+        },
+      });
+      const videoId = pipeline.add(bytes);
+      await pipeline.plan(videoId);
+      await pipeline.drain();
+      expect(pipeline.store.row(videoId).failure?.code).toBe("gave-up");
+      expect([...pipeline.buckets.objects.keys()]).toEqual([]);
+    },
+  );
 
   it("fails at once what cannot be decoded", async () => {
     let runs = 0;

@@ -1,4 +1,10 @@
-import type { FileMetadata, PackageMessage, TaskKind, TaskMessage } from "@sluice/contracts";
+import type {
+  Dispatch,
+  FileMetadata,
+  PackageMessage,
+  TaskKind,
+  TaskMessage,
+} from "@sluice/contracts";
 import type { Failure } from "./domain/failure.ts";
 import type { RecordedRuns } from "./domain/frontier.ts";
 import type {
@@ -34,6 +40,7 @@ export interface VideoState {
   readonly videoId: string;
   readonly fileName: string;
   readonly status: VideoStatus;
+  readonly dispatch: Dispatch;
   readonly correlationId: string;
   readonly frontier: number;
 }
@@ -49,6 +56,8 @@ export interface StoredTask {
   readonly ticket: string;
   readonly spec: TaskSpec;
   readonly finished: boolean;
+  /** How often a worker leased it. */
+  readonly attempts: number;
 }
 
 /** What a task needs to be judged: itself, its video and the plan it belongs to. */
@@ -102,7 +111,14 @@ export interface PipelineStore {
    */
   savePlan(videoId: string, stored: StoredPlan, tasks: readonly PlannedTask[]): Promise<StoredPlan>;
   unfinishedTasks(videoId: string): Promise<StoredTask[]>;
+  /** One that is finished, whichever. */
+  finishedTask(videoId: string): Promise<StoredTask | undefined>;
   findTask(taskId: string): Promise<TaskFile | undefined>;
+  /** The tasks are on their way to workers, and may be waited for. */
+  noteDispatch(taskIds: readonly string[]): Promise<void>;
+  /** The tasks are with nobody: the sweeper need not wait before it sends them. */
+  forgetDispatch(taskIds: readonly string[]): Promise<void>;
+  /** A worker leased the task: a sign of life, as each record is. */
   countAttempt(taskId: string): Promise<void>;
   /** Of the tracks, segments in [first, end) that are recorded: `track/number`. */
   recordedSegments(videoId: string, first: number, end: number): Promise<ReadonlySet<string>>;
@@ -177,9 +193,14 @@ export interface LinkSigner {
   readonly seconds: number;
 }
 
+/** Where workers get tasks from. */
 export interface TaskQueue {
+  /** All of them, in this order as far as it keeps one. */
   send(messages: readonly TaskMessage[]): Promise<void>;
 }
+
+/** The ways to the workers. */
+export type TaskQueues = Readonly<Record<Dispatch, TaskQueue>>;
 
 export interface PackageQueue {
   send(message: PackageMessage): Promise<void>;

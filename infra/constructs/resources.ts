@@ -1,4 +1,5 @@
 import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { Topic } from "aws-cdk-lib/aws-sns";
 import type { Target } from "../targets.ts";
 import type { ConsumerQueue } from "./consumer-queue.ts";
 import type { DatabaseAccess } from "./database-access.ts";
@@ -12,6 +13,9 @@ export interface Resources {
   readonly ingestQueue: ConsumerQueue;
   readonly taskQueue: ConsumerQueue;
   readonly packageQueue: ConsumerQueue;
+  /** Starts workers of videos that are pushed. */
+  readonly taskTopic: Topic;
+  readonly failedTasks: ConsumerQueue;
   readonly database: DatabaseAccess;
   readonly playback: PlaybackSigner;
 }

@@ -1,6 +1,7 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 
 /** The prefixes of docs/ARCHITECTURE.md, "Keys". */
@@ -39,6 +40,10 @@ export function sendingTo(...queues: readonly IQueue[]): PolicyStatement {
     actions: ["sqs:SendMessage"],
     resources: queues.map((queue) => queue.queueArn),
   });
+}
+
+export function publishingTo(topic: ITopic): PolicyStatement {
+  return new PolicyStatement({ actions: ["sns:Publish"], resources: [topic.topicArn] });
 }
 
 export function invoking(...functions: readonly IFunction[]): PolicyStatement {

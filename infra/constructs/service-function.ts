@@ -20,6 +20,8 @@ export interface ServiceFunctionProps {
   readonly temporaryStorageMiB?: number;
   readonly environment?: Readonly<Record<string, string>>;
   readonly layers?: readonly ILayerVersion[];
+  /** Most that run at once, kept free for this function; without it the account's limit counts. */
+  readonly reservedConcurrency?: number;
 }
 
 /** A function of ours: one bundle, a log group that ends, and a role that may nothing until told. */
@@ -51,6 +53,9 @@ export class ServiceFunction extends NodejsFunction {
         ephemeralStorageSize: Size.mebibytes(props.temporaryStorageMiB),
       }),
       layers: [...(props.layers ?? [])],
+      ...(props.reservedConcurrency !== undefined && {
+        reservedConcurrentExecutions: props.reservedConcurrency,
+      }),
       logGroup,
       role: new Role(scope, `${id}Role`, {
         description: props.description,

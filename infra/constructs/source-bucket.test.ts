@@ -20,6 +20,7 @@ it("may send to that queue, which other accounts' buckets may not", () => {
   // Act
   const sender = templates
     .all("AWS::SQS::QueuePolicy")
+    .filter(({ id }) => id.startsWith("IngestQueue"))
     .flatMap(({ properties }) => listOf(at(properties.PolicyDocument, "Statement")))
     .filter((statement) => at(statement, "Effect") === "Allow");
 

@@ -2,8 +2,9 @@ import { Duration } from "aws-cdk-lib";
 import type { ILayerVersion } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { allowDatabase } from "./database-access.ts";
+import { PushWorker } from "./push-worker.ts";
 import type { Resources } from "./resources.ts";
-import { invoking, listing, onObjects, sendingTo } from "./rights.ts";
+import { invoking, listing, onObjects, publishingTo, sendingTo } from "./rights.ts";
 import { ServiceFunction } from "./service-function.ts";
 
 export interface TranscodeFunctionsProps extends Resources {
@@ -15,7 +16,12 @@ export class TranscodeFunctions extends Construct {
   constructor(scope: Construct, id: string, props: TranscodeFunctionsProps) {
     super(scope, id);
     const { ingestQueue, mediaBucket, packageQueue, sourceBucket, target, taskQueue } = props;
+    const { failedTasks, ffmpeg, taskTopic } = props;
     const common = { target, capability: "transcode" };
+    const sendsTasks = {
+      TASK_QUEUE_URL: taskQueue.queue.queueUrl,
+      TASK_TOPIC_ARN: taskTopic.topicArn,
+    };
 
     const plan = new ServiceFunction(this, "Plan", {
       ...common,
@@ -26,7 +32,7 @@ export class TranscodeFunctions extends Construct {
       layers: [props.ffmpeg],
       environment: {
         SOURCE_BUCKET: sourceBucket.bucketName,
-        TASK_QUEUE_URL: taskQueue.queue.queueUrl,
+        ...sendsTasks,
       },
     });
     plan.allow(
@@ -34,6 +40,7 @@ export class TranscodeFunctions extends Construct {
       onObjects(sourceBucket, "sources/", "s3:GetObject", "s3:DeleteObject"),
       listing(sourceBucket),
       sendingTo(taskQueue.queue),
+      publishingTo(taskTopic),
     );
     ingestQueue.feed(plan, { batchSize: 1, maxConcurrency: target.lightConcurrency });
 
@@ -65,7 +72,7 @@ export class TranscodeFunctions extends Construct {
       environment: {
         MEDIA_BUCKET: mediaBucket.bucketName,
         PACKAGE_QUEUE_URL: packageQueue.queue.queueUrl,
-        TASK_QUEUE_URL: taskQueue.queue.queueUrl,
+        ...sendsTasks,
       },
     });
     commit.allow(
@@ -74,6 +81,7 @@ export class TranscodeFunctions extends Construct {
       listing(mediaBucket),
       // The storyboard's task waits for the last chunk.
       sendingTo(packageQueue.queue, taskQueue.queue),
+      publishingTo(taskTopic),
     );
 
     const transcode = new ServiceFunction(this, "Transcode", {
@@ -92,6 +100,49 @@ export class TranscodeFunctions extends Construct {
     // ffmpeg is treated as compromised: these two, its own queue, and nothing else.
     transcode.allow(invoking(lease, commit));
     taskQueue.feed(transcode, { batchSize: 1, maxConcurrency: target.transcodeConcurrency });
+
+    const worker = {
+      ...{ target, ffmpeg, lease, commit, failedTasks, topic: taskTopic },
+      timeout: taskQueue.consumerTimeout,
+    };
+    new PushWorker(this, "PushTranscode", {
+      ...worker,
+      kind: "transcode",
+      description: "Encodes one time range in all renditions, started by the topic",
+      memoryMiB: target.transcodeMemoryMiB,
+      temporaryStorageMiB: 2048,
+    });
+    // One thread each, so one vCPU (docs/decisions/0007-one-thread-per-encoder.md).
+    const oneProcessor = { ...worker, memoryMiB: 1769 };
+    new PushWorker(this, "PushAudio", {
+      ...oneProcessor,
+      kind: "audio",
+      description: "Encodes the sound, started by the topic",
+    });
+    new PushWorker(this, "PushThumbnail", {
+      ...oneProcessor,
+      kind: "thumbnail",
+      description: "Makes the storyboard, started by the topic",
+      temporaryStorageMiB: 2048,
+    });
+    new PushWorker(this, "PushMetadata", {
+      ...worker,
+      kind: "metadata",
+      description: "Reads what the file says of itself, started by the topic",
+      memoryMiB: 512,
+    });
+
+    const retire = new ServiceFunction(this, "RetireTask", {
+      ...common,
+      name: "retire-task",
+      description: "Gives up what the topic's functions could not do",
+      timeout: failedTasks.consumerTimeout,
+      memoryMiB: 512,
+      environment: { PACKAGE_QUEUE_URL: packageQueue.queue.queueUrl, ...sendsTasks },
+    });
+    // A video that is whole without the task is settled by a worker that is sent another.
+    retire.allow(sendingTo(packageQueue.queue, taskQueue.queue), publishingTo(taskTopic));
+    failedTasks.feed(retire, { batchSize: 5, maxConcurrency: target.lightConcurrency });
 
     const packageFunction = new ServiceFunction(this, "Package", {
       ...common,
@@ -112,6 +163,6 @@ export class TranscodeFunctions extends Construct {
     );
     packageQueue.feed(packageFunction, { batchSize: 5, maxConcurrency: target.lightConcurrency });
 
-    allowDatabase(props.database, plan, lease, commit, packageFunction);
+    allowDatabase(props.database, plan, lease, commit, retire, packageFunction);
   }
 }

@@ -40,6 +40,8 @@ export class AppStack extends Stack {
       ingestQueue: storage.ingestQueue,
       taskQueue: storage.taskQueue,
       packageQueue: storage.packageQueue,
+      taskTopic: storage.taskTopic,
+      failedTasks: storage.failedTasks,
       database: props.database?.access ?? {
         clusterArn: parameter("DatabaseClusterArn", "ARN by which the Data API knows the database"),
         secretArn: parameter("DatabaseSecretArn", "ARN of the secret that opens the database"),

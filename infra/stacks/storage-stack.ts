@@ -1,6 +1,7 @@
 import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type { IKeyGroup } from "aws-cdk-lib/aws-cloudfront";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
+import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { ConsumerQueue } from "../constructs/consumer-queue.ts";
 import { PlaybackKeyGroup } from "../constructs/playback-key.ts";
@@ -20,6 +21,8 @@ export class StorageStack extends Stack {
   readonly ingestQueue: ConsumerQueue;
   readonly taskQueue: ConsumerQueue;
   readonly packageQueue: ConsumerQueue;
+  readonly taskTopic: Topic;
+  readonly failedTasks: ConsumerQueue;
   readonly playbackKeyPairId: string;
   /** Undefined where there is no CloudFront. */
   readonly playbackKeyGroup: IKeyGroup | undefined;
@@ -41,6 +44,13 @@ export class StorageStack extends Stack {
     });
     this.packageQueue = new ConsumerQueue(this, "Packages", {
       consumerTimeout: Duration.minutes(2),
+      maxReceiveCount: 5,
+      alarmAfterWaiting: Duration.minutes(10),
+    });
+
+    this.taskTopic = new Topic(this, "TaskTopic", { enforceSSL: true });
+    this.failedTasks = new ConsumerQueue(this, "FailedTasks", {
+      consumerTimeout: Duration.minutes(1),
       maxReceiveCount: 5,
       alarmAfterWaiting: Duration.minutes(10),
     });

@@ -5,7 +5,12 @@ import {
   listOf,
   named,
   type Templates,
+  type Value,
 } from "./templates.ts";
+import { startedByTopics } from "./topic-promises.ts";
+
+const isEverybody = (principal: Value | undefined) =>
+  principal === "*" || at(principal, "AWS") === "*";
 
 /** Whether a resource policy of `stack` refuses plain HTTP for the resource it is attached to. */
 function refusesPlainHttp(templates: Templates, policy: FoundResource): boolean {
@@ -13,7 +18,7 @@ function refusesPlainHttp(templates: Templates, policy: FoundResource): boolean 
     (statement) =>
       at(statement, "Effect") === "Deny" &&
       at(statement, "Condition", "Bool", "aws:SecureTransport") === "false" &&
-      at(statement, "Principal", "AWS") === "*" &&
+      isEverybody(at(statement, "Principal")) &&
       listOf(at(statement, "Resource")).some((each) => templates.follow(policy.stack, each)),
   );
 }
@@ -27,6 +32,9 @@ const dataIsEncryptedAtRestAndOnTheWay: AppPromise = (templates) => {
       ...templates
         .all("AWS::SQS::QueuePolicy")
         .map((policy) => ({ policy, attached: listOf(policy.properties.Queues) })),
+      ...templates
+        .all("AWS::SNS::TopicPolicy")
+        .map((policy) => ({ policy, attached: listOf(policy.properties.Topics) })),
     ]
       .filter(({ policy }) => refusesPlainHttp(templates, policy))
       .flatMap(({ policy, attached }) =>
@@ -58,7 +66,7 @@ const dataIsEncryptedAtRestAndOnTheWay: AppPromise = (templates) => {
       .all("AWS::RDS::DBCluster")
       .filter(({ properties }) => properties.StorageEncrypted !== true)
       .map((cluster) => `${named(cluster)} is not encrypted`),
-    ...[...buckets, ...queues]
+    ...[...buckets, ...queues, ...templates.all("AWS::SNS::Topic")]
       .filter((resource) => !overTls.has(named(resource)))
       .map((resource) => `${named(resource)} takes plain HTTP`),
   ];
@@ -85,13 +93,16 @@ const everyFunctionStandsAlone: AppPromise = (templates) => {
   });
 };
 
+/** Only workers of one topic share it: they differ in what they are given, and in size. */
 const everyFunctionRunsItsOwnCode: AppPromise = (templates) => {
+  const workers = new Set(startedByTopics(templates).map(named));
   const owners = new Map<string, string>();
   return templates.all("AWS::Lambda::Function").flatMap((each) => {
     const code = JSON.stringify(each.properties.Code);
     const owner = owners.get(code);
     owners.set(code, named(each));
-    return owner ? [`${named(each)} runs the code of ${owner}`] : [];
+    if (!owner || (workers.has(owner) && workers.has(named(each)))) return [];
+    return [`${named(each)} runs the code of ${owner}`];
   });
 };
 

@@ -1,6 +1,7 @@
 import {
   type AppPromise,
   at,
+  type FoundResource,
   isObject,
   listOf,
   named,
@@ -34,7 +35,11 @@ function grants(templates: Templates, types: readonly string[]): Grant[] {
 }
 
 const identityPolicies = ["AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"];
-const resourcePolicies = ["AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy"];
+const resourcePolicies = [
+  "AWS::S3::BucketPolicy",
+  "AWS::SQS::QueuePolicy",
+  "AWS::SNS::TopicPolicy",
+];
 
 const noRightIsAWildcard: AppPromise = (templates) => [
   ...grants(templates, [...identityPolicies, ...resourcePolicies]).flatMap(
@@ -81,40 +86,62 @@ const nothingIsPublic: AppPromise = (templates) => [
     .map((permission) => `${named(permission)} lets anybody invoke`),
 ];
 
-/** What the encoder's role may do, and on what (docs/ARCHITECTURE.md, "Functions"). */
-const encoderRights: Readonly<Record<string, readonly string[]>> = {
-  "logs:CreateLogStream": ["TranscodeTranscodeLogs"],
-  "logs:PutLogEvents": ["TranscodeTranscodeLogs"],
+/** What every encoder's role may do, and on what (docs/ARCHITECTURE.md, "Functions"). */
+const everyEncoderMay = { "lambda:InvokeFunction": ["TranscodeLease", "TranscodeCommit"] };
+const pullingEncoderMay = {
+  ...everyEncoderMay,
   "sqs:ReceiveMessage": ["TasksQueue"],
   "sqs:DeleteMessage": ["TasksQueue"],
   "sqs:GetQueueAttributes": ["TasksQueue"],
   "sqs:ChangeMessageVisibility": ["TasksQueue"],
-  "lambda:InvokeFunction": ["TranscodeLease", "TranscodeCommit"],
+};
+/** Lambda sends the record of a failure with the function's own rights. */
+const pushedEncoderMay = { ...everyEncoderMay, "sqs:SendMessage": ["FailedTasksQueue"] };
+
+const encoders: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  Transcode: pullingEncoderMay,
+  TranscodePushTranscode: pushedEncoderMay,
+  TranscodePushAudio: pushedEncoderMay,
+  TranscodePushThumbnail: pushedEncoderMay,
+  TranscodePushMetadata: pushedEncoderMay,
 };
 
+/** Logical ids end in eight hexadecimal digits. */
+const nameOf = ({ id }: FoundResource) => id.slice(0, -8);
+
 const theEncoderHasNoRightOnAnyData: AppPromise = (templates) => {
-  const encoders = templates
+  const found = templates
     .all("AWS::Lambda::Function")
     .filter(({ properties }) => at(properties.Environment, "Variables", "LEASE_FUNCTION"));
-  if (encoders.length !== 1)
-    return [`There are ${encoders.length} functions that lease tasks, not 1`];
-  const role = encoders.map((each) => templates.follow(each.stack, each.properties.Role))[0];
+  const missing = Object.keys(encoders).filter((name) => !found.some((it) => nameOf(it) === name));
+  return [
+    ...missing.map((name) => `${name} does not lease tasks`),
+    ...found.flatMap((encoder) => violationsOf(encoder, templates)),
+  ];
+};
+
+function violationsOf(encoder: FoundResource, templates: Templates): string[] {
+  const name = nameOf(encoder);
+  const rights = encoders[name];
+  if (!rights) return [`${name} leases tasks, and nobody said what else it may`];
+  const role = templates.follow(encoder.stack, encoder.properties.Role);
+  const logs = templates.follow(encoder.stack, at(encoder.properties.LoggingConfig, "LogGroup"));
   return grants(templates, identityPolicies)
     .filter(({ where }) => role && where === named(role))
     .flatMap(({ statement }) =>
       listOf(statement.Action).flatMap((action) => {
-        const allowed = encoderRights[String(action)];
-        if (!allowed) return [`The encoder may ${String(action)}`];
-        return (
-          listOf(statement.Resource)
-            .map((resource) => templates.follow(role?.stack ?? "", resource)?.id)
-            // Logical ids end in eight hexadecimal digits.
-            .filter((id) => !id || !allowed.includes(id.slice(0, -8)))
-            .map((id) => `The encoder may ${String(action)} on ${id ?? "something else"}`)
-        );
+        const ownLogs = logs && String(action).startsWith("logs:") ? [nameOf(logs)] : undefined;
+        const allowed = rights[String(action)] ?? ownLogs;
+        if (!allowed) return [`${name} may ${String(action)}`];
+        return listOf(statement.Resource)
+          .map((resource) => templates.follow(role?.stack ?? "", resource))
+          .filter((resource) => !resource || !allowed.includes(nameOf(resource)))
+          .map(
+            (resource) => `${name} may ${String(action)} on ${resource?.id ?? "something else"}`,
+          );
       }),
     );
-};
+}
 
 export const rightPromises = {
   noRightIsAWildcard,

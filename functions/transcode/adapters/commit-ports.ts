@@ -11,19 +11,19 @@ import type { CommitTaskPorts } from "../domain/commit-task.ts";
 import { settleVideo } from "../domain/settle-video.ts";
 import { postgresPipelineStore } from "./postgres-pipeline-store.ts";
 import { s3MediaStore } from "./s3-media-store.ts";
-import { sqsPackageQueue, sqsTaskQueue } from "./sqs-queues.ts";
+import { sqsPackageQueue } from "./sqs-queues.ts";
+import { taskQueuesEnvironment, taskQueuesOf } from "./task-queues.ts";
 
 export const commitPortsFromEnvironment = (): CommitTaskPorts => {
   const environment = readEnvironment({
     ...databaseEnvironment,
+    ...taskQueuesEnvironment,
     MEDIA_BUCKET: z.string().min(1),
     PACKAGE_QUEUE_URL: z.url(),
-    TASK_QUEUE_URL: z.url(),
   });
   const store = postgresPipelineStore(openDatabase(databaseLocation(environment)));
   const media = s3MediaStore(createS3Client(), environment.MEDIA_BUCKET);
-  const sqs = new SQSClient({});
-  const packages = sqsPackageQueue(sqs, environment.PACKAGE_QUEUE_URL);
-  const tasks = sqsTaskQueue(sqs, environment.TASK_QUEUE_URL);
-  return { store, media, packages, settle: settleVideo({ store, media, packages, tasks }) };
+  const packages = sqsPackageQueue(new SQSClient({}), environment.PACKAGE_QUEUE_URL);
+  const queues = taskQueuesOf(environment);
+  return { store, media, packages, settle: settleVideo({ store, media, packages, queues }) };
 };

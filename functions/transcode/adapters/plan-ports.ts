@@ -1,4 +1,3 @@
-import { SQSClient } from "@aws-sdk/client-sqs";
 import { z } from "zod";
 import {
   databaseEnvironment,
@@ -11,19 +10,19 @@ import type { PlanVideoPorts } from "../domain/plan-video.ts";
 import { createFfprobeProber } from "./ffprobe-prober.ts";
 import { postgresPipelineStore } from "./postgres-pipeline-store.ts";
 import { s3SourceStore } from "./s3-source-store.ts";
-import { sqsTaskQueue } from "./sqs-queues.ts";
+import { taskQueuesEnvironment, taskQueuesOf } from "./task-queues.ts";
 
 export const planPortsFromEnvironment = (): PlanVideoPorts => {
   const environment = readEnvironment({
     ...databaseEnvironment,
+    ...taskQueuesEnvironment,
     SOURCE_BUCKET: z.string().min(1),
-    TASK_QUEUE_URL: z.url(),
   });
   const sources = s3SourceStore(createS3Client(), environment.SOURCE_BUCKET);
   return {
     store: postgresPipelineStore(openDatabase(databaseLocation(environment))),
     sources,
     prober: createFfprobeProber(sources),
-    queue: sqsTaskQueue(new SQSClient({}), environment.TASK_QUEUE_URL),
+    queues: taskQueuesOf(environment),
   };
 };

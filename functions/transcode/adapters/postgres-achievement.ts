@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/database/database.ts";
 import { initSegments, segments, tasks, videos } from "../../platform/database/schema.ts";
 import type { Achievement } from "../ports.ts";
@@ -62,10 +62,9 @@ export const recordAchievement = async (
         ...(metadata && { metadata }),
       })
       .where(eq(videos.videoId, videoId));
-  if (achievement.finished)
-    await transaction
-      .update(tasks)
-      .set({ finishedAt: new Date() })
-      .where(and(eq(tasks.taskId, taskId), isNull(tasks.finishedAt)));
+  await transaction
+    .update(tasks)
+    .set({ seenAt: sql`now()`, ...(achievement.finished && { finishedAt: new Date() }) })
+    .where(and(eq(tasks.taskId, taskId), isNull(tasks.finishedAt)));
   return "recorded";
 };

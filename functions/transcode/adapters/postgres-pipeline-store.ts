@@ -12,13 +12,19 @@ import type { PipelineStore, StoredPlan, StoredTask, VideoState } from "../ports
 import { InitDiffers, recordAchievement } from "./postgres-achievement.ts";
 import { runsOf } from "./segment-runs.ts";
 
-/** Rows of one INSERT; the Data API takes 4 MB, and a thousand small parameters are well below. */
-const rowsPerInsert = 100;
+/** Rows of one statement; the Data API takes 4 MB, and a thousand small parameters are well below. */
+const rowsPerStatement = 100;
+
+const pagesOf = <T>(rows: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(rows.length / rowsPerStatement) }, (_, page) =>
+    rows.slice(page * rowsPerStatement, (page + 1) * rowsPerStatement),
+  );
 
 const videoColumns = {
   videoId: videos.videoId,
   fileName: videos.fileName,
   status: videos.status,
+  dispatch: videos.dispatch,
   correlationId: videos.correlationId,
   frontier: videos.frontier,
 };
@@ -28,6 +34,7 @@ const taskOf = (row: typeof tasks.$inferSelect): StoredTask => ({
   ticket: row.ticket,
   spec: taskSpecSchema.parse(row.spec),
   finished: row.finishedAt !== null,
+  attempts: row.attempts,
 });
 
 const planOf = (row: typeof plans.$inferSelect): StoredPlan => ({
@@ -61,11 +68,11 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
           .onConflictDoNothing()
           .returning({ videoId: plans.videoId });
         if (!inserted) return;
-        for (let from = 0; from < planned.length; from += rowsPerInsert)
+        for (const page of pagesOf(planned))
           await transaction
             .insert(tasks)
             .values(
-              planned.slice(from, from + rowsPerInsert).map(({ taskId, spec }) => ({
+              page.map(({ taskId, spec }) => ({
                 taskId,
                 videoId,
                 spec,
@@ -98,6 +105,17 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
       return inOrderOfSending(rows).map(taskOf);
     },
 
+    async finishedTask(videoId) {
+      const [row] = await database
+        .select()
+        .from(tasks)
+        .where(and(eq(tasks.videoId, videoId), isNotNull(tasks.finishedAt)))
+        // Of the kind that surely works.
+        .orderBy(sql`${tasks.kind} = 'transcode' DESC`, tasks.taskId)
+        .limit(1);
+      return row && taskOf(row);
+    },
+
     async findTask(taskId) {
       const [row] = await database
         .select({ task: tasks, video: videoColumns, plan: plans })
@@ -108,10 +126,23 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
       return row && { task: taskOf(row.task), video: row.video, stored: planOf(row.plan) };
     },
 
+    async noteDispatch(taskIds) {
+      for (const page of pagesOf(taskIds))
+        await database
+          .update(tasks)
+          .set({ dispatches: sql`${tasks.dispatches} + 1`, dispatchedAt: sql`now()` })
+          .where(inArray(tasks.taskId, page));
+    },
+
+    async forgetDispatch(taskIds) {
+      for (const page of pagesOf(taskIds))
+        await database.update(tasks).set({ dispatchedAt: null }).where(inArray(tasks.taskId, page));
+    },
+
     async countAttempt(taskId) {
       await database
         .update(tasks)
-        .set({ attempts: sql`${tasks.attempts} + 1` })
+        .set({ attempts: sql`${tasks.attempts} + 1`, seenAt: sql`now()` })
         .where(eq(tasks.taskId, taskId));
     },
 

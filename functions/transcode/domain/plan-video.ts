@@ -1,14 +1,5 @@
-import type { TaskMessage } from "@sluice/contracts";
-import type {
-  Log,
-  PipelineStore,
-  Prober,
-  SourceStore,
-  StoredPlan,
-  StoredTask,
-  TaskQueue,
-  VideoState,
-} from "../ports.ts";
+import type { Log, PipelineStore, Prober, SourceStore, StoredPlan, TaskQueues } from "../ports.ts";
+import { dispatchTasks } from "./dispatch-tasks.ts";
 import { failureOf, Refusal } from "./failure.ts";
 import { makePlan, planHashOf } from "./plan.ts";
 import { dueTasks, tasksOf } from "./tasks.ts";
@@ -17,25 +8,16 @@ export interface PlanVideoPorts {
   readonly store: PipelineStore;
   readonly sources: SourceStore;
   readonly prober: Prober;
-  readonly queue: TaskQueue;
+  readonly queues: TaskQueues;
 }
-
-export const taskMessage = (video: VideoState, task: StoredTask): TaskMessage => ({
-  version: 1,
-  videoId: video.videoId,
-  taskId: task.taskId,
-  kind: task.spec.kind,
-  ticket: task.ticket,
-  correlationId: video.correlationId,
-});
 
 /**
  * A source has arrived. S3 reports it at least once, so a report may find its plan there already
  * and then only sends again what is not finished.
  */
-export const planVideo =
-  ({ store, sources, prober, queue }: PlanVideoPorts) =>
-  async (videoId: string, log: Log, signal: AbortSignal): Promise<void> => {
+export const planVideo = ({ store, sources, prober, queues }: PlanVideoPorts) => {
+  const dispatch = dispatchTasks({ store, queues });
+  return async (videoId: string, log: Log, signal: AbortSignal): Promise<void> => {
     const video = await store.findVideo(videoId);
     if (!video || video.status === "failed" || video.status === "deleting") {
       log.info("Nobody waits for this source", { video_id: videoId });
@@ -54,11 +36,12 @@ export const planVideo =
         return;
       }
       const due = dueTasks(await store.unfinishedTasks(videoId));
-      await queue.send(due.map((task) => taskMessage(video, task)));
+      await dispatch(video, due);
       log.info("Planned", {
         video_id: videoId,
         plan_hash: stored.planHash,
         tasks: due.length,
+        dispatch: video.dispatch,
         repeated: known !== undefined,
       });
     } catch (error) {
@@ -77,6 +60,7 @@ export const planVideo =
       return store.savePlan(id, planned, tasksOf(plan, id));
     }
   };
+};
 
 /** After the last attempt: a video that says so is better than one that is planned for ever. */
 export const giveUpPlanning =

@@ -1,10 +1,10 @@
 import type { TaskKind } from "@sluice/contracts";
-import type { MediaStore, PackageQueue, PipelineStore, Progress, TaskQueue } from "../ports.ts";
+import type { MediaStore, PackageQueue, PipelineStore, Progress, TaskQueues } from "../ports.ts";
+import { dispatchTasks } from "./dispatch-tasks.ts";
 import { frontierOf } from "./frontier.ts";
 import { type MediaKeys, mediaKeys } from "./keys.ts";
 import { framesThatCame } from "./outcome.ts";
 import { type Plan, trackNames } from "./plan.ts";
-import { taskMessage } from "./plan-video.ts";
 import { masterPlaylist, mediaPlaylist, playableMs } from "./playlists.ts";
 import { dueTasks } from "./tasks.ts";
 import { segmentCount } from "./timeline.ts";
@@ -13,7 +13,7 @@ export interface SettleVideoPorts {
   readonly store: PipelineStore;
   readonly media: MediaStore;
   readonly packages: PackageQueue;
-  readonly tasks: TaskQueue;
+  readonly queues: TaskQueues;
 }
 
 /** Why everything is brought up to date. */
@@ -52,9 +52,9 @@ export const growPlaylist = async (
  *
  * @throws Refusal when the finished tasks show that the source was cut off
  */
-export const settleVideo =
-  ({ store, media, packages, tasks }: SettleVideoPorts) =>
-  async (videoId: string, { repeated, finished }: Occasion): Promise<void> => {
+export const settleVideo = ({ store, media, packages, queues }: SettleVideoPorts) => {
+  const dispatch = dispatchTasks({ store, queues });
+  return async (videoId: string, { repeated, finished }: Occasion): Promise<void> => {
     const stored = await store.findPlan(videoId);
     if (!stored) return;
     const { plan, planHash } = stored;
@@ -72,8 +72,10 @@ export const settleVideo =
     }
     if ((repeated || finished === "transcode") && isStoryboardDue(progress.unfinished)) {
       const due = dueTasks(await store.unfinishedTasks(videoId));
-      const waited = due.filter(({ spec }) => spec.kind === "thumbnail");
-      await tasks.send(waited.map((task) => taskMessage(video, task)));
+      await dispatch(
+        video,
+        due.filter(({ spec }) => spec.kind === "thumbnail"),
+      );
     }
     const isFinished = progress.unfinished.size === 0;
     if (isFinished && (await store.beginPackaging(videoId)) === "packaging")
@@ -84,6 +86,7 @@ export const settleVideo =
         correlationId: video.correlationId,
       });
   };
+};
 
 const isStoryboardDue = (unfinished: Progress["unfinished"]) =>
   unfinished.has("thumbnail") && !unfinished.has("transcode");

@@ -1,3 +1,4 @@
+import type { Dispatch } from "@sluice/contracts";
 import type { Source } from "../domain/source.ts";
 import { createFakeEncoder, createFakeMetadataReader } from "./fake-encoder.ts";
 import { createMemoryPipeline, type Fault } from "./memory-pipeline.ts";
@@ -15,6 +16,7 @@ export const openFakePipeline = (
     readonly fault?: Fault;
     readonly frames?: number;
     readonly maxReceives?: number;
+    readonly dispatch?: Dispatch;
   } = {},
 ) =>
   createMemoryPipeline({

@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { PackageMessage, TaskMessage } from "@sluice/contracts";
+import type { Dispatch, PackageMessage, TaskMessage } from "@sluice/contracts";
+import { askToSettle } from "../domain/ask-to-settle.ts";
 import { commitTask } from "../domain/commit-task.ts";
+import type { FailedDelivery } from "../domain/failed-delivery.ts";
 import { sourceKey } from "../domain/keys.ts";
 import { leaseTask } from "../domain/lease-task.ts";
 import {
@@ -11,9 +13,10 @@ import {
 } from "../domain/office.ts";
 import { packageVideo } from "../domain/package-video.ts";
 import { planVideo } from "../domain/plan-video.ts";
+import { retireFailedTask } from "../domain/retire-failed-task.ts";
 import { runTask } from "../domain/run-task.ts";
 import { settleVideo } from "../domain/settle-video.ts";
-import type { Encoder, Log, MetadataReader, Prober, TaskOffice } from "../ports.ts";
+import type { Encoder, Log, MetadataReader, Prober, TaskOffice, TaskQueue } from "../ports.ts";
 import { MemoryBuckets } from "./memory-buckets.ts";
 import { MemoryStore } from "./memory-store.ts";
 
@@ -28,7 +31,12 @@ export interface MemoryPipelineOptions {
   readonly metadata: (buckets: MemoryBuckets) => MetadataReader;
   readonly fault?: Fault;
   readonly maxReceives?: number;
+  /** Of the videos that are added; default `pull`. */
+  readonly dispatch?: Dispatch;
 }
+
+/** Attempts of Lambda at one asynchronous event. */
+const maxPushes = 3;
 
 /** The whole pipeline in one process, with queues that deliver what fails again. */
 export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
@@ -36,14 +44,15 @@ export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
   const buckets = new MemoryBuckets();
   const fault = options.fault ?? (() => {});
   const maxReceives = options.maxReceives ?? 50;
-  const tasks: { message: TaskMessage; receives: number }[] = [];
+  const tasks: { message: TaskMessage; receives: number; dispatch: Dispatch }[] = [];
   const packages: PackageMessage[] = [];
-  const taskQueue = {
-    send: async (messages: readonly TaskMessage[]) => {
+  const taskQueue = (dispatch: Dispatch): TaskQueue => ({
+    send: async (messages) => {
       fault("send tasks");
-      tasks.push(...messages.map((message) => ({ message, receives: 0 })));
+      tasks.push(...messages.map((message) => ({ message, receives: 0, dispatch })));
     },
-  };
+  });
+  const queues = { pull: taskQueue("pull"), push: taskQueue("push") };
   const packageQueue = {
     send: async (message: PackageMessage) => {
       fault("send package");
@@ -51,7 +60,7 @@ export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
     },
   };
   const { media, sources, links } = buckets;
-  const settle = settleVideo({ store, media, packages: packageQueue, tasks: taskQueue });
+  const settle = settleVideo({ store, media, packages: packageQueue, queues });
   const lease = leaseTask({ store, sources, links, now: () => new Date() });
   const commit = commitTask({
     store,
@@ -88,7 +97,17 @@ export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
     now: Date.now,
     digest: (algorithm, bytes) => createHash(algorithm).update(bytes).digest("hex"),
   });
-  const plan = planVideo({ store, sources, prober: options.prober(buckets), queue: taskQueue });
+  const plan = planVideo({
+    store,
+    sources,
+    prober: options.prober(buckets),
+    queues,
+  });
+  const retire = retireFailedTask({
+    store,
+    packages: packageQueue,
+    settle: askToSettle({ store, queues }),
+  });
   const finish = packageVideo({ store, media, sources });
   const signal = new AbortController().signal;
 
@@ -98,9 +117,13 @@ export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
       const [entry] = tasks.splice(pick(tasks.length), 1);
       if (entry) {
         entry.receives += 1;
-        const isLast = entry.receives >= maxReceives;
-        await run(entry.message, { log: silentLog, isLast, signal }).catch(() => {
-          if (!isLast) tasks.push(entry);
+        // Push does not know which attempt is its last: what follows it is another function.
+        const isPushed = entry.dispatch === "push";
+        const isOver = entry.receives >= (isPushed ? maxPushes : maxReceives);
+        const attempt = { log: silentLog, isLast: isOver && !isPushed, signal };
+        await run(entry.message, attempt).catch(async () => {
+          if (!isOver) tasks.push(entry);
+          else if (isPushed) await retire({ task: entry.message, cause: "failed" }, silentLog);
         });
       }
       const message = packages.shift();
@@ -115,12 +138,14 @@ export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
     tasks,
     packages,
     drain,
+    retire: (message: TaskMessage, cause: FailedDelivery["cause"]) =>
+      retire({ task: message, cause }, silentLog),
     run: (message: TaskMessage) => run(message, { log: silentLog, isLast: false, signal }),
     plan: (videoId: string) => plan(videoId, silentLog, signal),
     /** As if it had been uploaded. */
     add: (bytes: Uint8Array, fileName = "film.mp4"): string => {
       const videoId = randomUUID();
-      store.addVideo(videoId, fileName);
+      store.addVideo(videoId, fileName, "planning", options.dispatch);
       buckets.put(sourceKey(videoId), bytes);
       return videoId;
     },

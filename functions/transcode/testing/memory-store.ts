@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { FileMetadata } from "@sluice/contracts";
+import type { Dispatch, FileMetadata } from "@sluice/contracts";
 import type { Failure } from "../domain/failure.ts";
 import type { Plan } from "../domain/plan.ts";
 import { audioTrack } from "../domain/plan.ts";
@@ -18,6 +18,11 @@ import type {
   VideoStatus,
 } from "../ports.ts";
 
+/** What the sweeper sees of a task besides. */
+type TaskRow = StoredTask & { readonly dispatches: number; readonly isOut: boolean };
+
+const storedPart = ({ dispatches: _, isOut: __, ...task }: TaskRow): StoredTask => task;
+
 interface Row {
   state: VideoState;
   failure?: Failure;
@@ -29,7 +34,7 @@ interface Row {
   hasStoryboard: boolean;
   metadata?: FileMetadata;
   stored?: StoredPlan;
-  readonly tasks: Map<string, StoredTask & { attempts: number }>;
+  readonly tasks: Map<string, TaskRow>;
   readonly segments: Map<string, SegmentRecord & { taskId: string }>;
   readonly inits: Map<string, InitRecord>;
 }
@@ -40,8 +45,20 @@ export class MemoryStore implements PipelineStore {
   /** Videos, each time one became ready. */
   readonly readied: string[] = [];
 
-  addVideo(videoId: string, fileName = "film.mp4", status: VideoStatus = "planning"): void {
-    const state = { videoId, fileName, status, correlationId: "correlation", frontier: 0 };
+  addVideo(
+    videoId: string,
+    fileName = "film.mp4",
+    status: VideoStatus = "planning",
+    dispatch: Dispatch = "pull",
+  ): void {
+    const state = {
+      videoId,
+      fileName,
+      status,
+      dispatch,
+      correlationId: "correlation",
+      frontier: 0,
+    };
     this.rows.set(videoId, {
       state,
       playableMs: 0,
@@ -77,7 +94,10 @@ export class MemoryStore implements PipelineStore {
     if (row.stored) return row.stored;
     row.stored = structuredClone(stored);
     for (const task of tasks)
-      row.tasks.set(task.taskId, { ...task, ticket: randomUUID(), finished: false, attempts: 0 });
+      row.tasks.set(task.taskId, {
+        ...{ ...task, ticket: randomUUID(), finished: false, attempts: 0 },
+        ...{ dispatches: 0, isOut: false },
+      });
     if (row.state.status === "uploading" || row.state.status === "planning") {
       this.setStatus(videoId, "transcoding");
       const { width, height } = stored.plan.source.video;
@@ -91,24 +111,42 @@ export class MemoryStore implements PipelineStore {
   async unfinishedTasks(videoId: string) {
     return [...(this.rows.get(videoId)?.tasks.values() ?? [])]
       .filter(({ finished }) => !finished)
-      .map(({ attempts: _, ...task }) => task);
+      .map(storedPart);
+  }
+
+  async finishedTask(videoId: string) {
+    const tasks = [...(this.rows.get(videoId)?.tasks.values() ?? [])];
+    const found = tasks.find(({ finished }) => finished);
+    return found && storedPart(found);
   }
 
   async findTask(taskId: string) {
     for (const { state, stored, tasks } of this.rows.values()) {
       const task = tasks.get(taskId);
       if (!task || !stored) continue;
-      const { attempts: _, ...rest } = task;
-      return { task: rest, video: state, stored };
+      return { task: storedPart(task), video: state, stored };
     }
     return undefined;
   }
 
+  async noteDispatch(taskIds: readonly string[]) {
+    this.#change(taskIds, ({ dispatches }) => ({ dispatches: dispatches + 1, isOut: true }));
+  }
+
+  async forgetDispatch(taskIds: readonly string[]) {
+    this.#change(taskIds, () => ({ isOut: false }));
+  }
+
   async countAttempt(taskId: string) {
-    for (const { tasks } of this.rows.values()) {
-      const task = tasks.get(taskId);
-      if (task) task.attempts += 1;
-    }
+    this.#change([taskId], ({ attempts }) => ({ attempts: attempts + 1 }));
+  }
+
+  #change(taskIds: readonly string[], change: (task: TaskRow) => Partial<TaskRow>) {
+    for (const { tasks } of this.rows.values())
+      for (const taskId of taskIds) {
+        const task = tasks.get(taskId);
+        if (task) tasks.set(taskId, { ...task, ...change(task) });
+      }
   }
 
   async recordedSegments(videoId: string, first: number, end: number) {

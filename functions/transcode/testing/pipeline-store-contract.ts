@@ -96,6 +96,14 @@ export const describePipelineStore = (name: string, open: () => StoreUnderTest) 
       expect(await store.findTask("no such task")).toBeUndefined();
     });
 
+    it("counts the attempts at a task", async () => {
+      const { store, chunk } = await planned();
+      await store.noteDispatch([chunk]);
+      for (let attempt = 0; attempt < 2; attempt += 1) await store.countAttempt(chunk);
+      await store.forgetDispatch([chunk]);
+      expect((await store.findTask(chunk))?.task).toMatchObject({ attempts: 2, finished: false });
+    });
+
     it("records the same twice as once", async () => {
       // Prepare
       const { store, videoId, chunk, nothing } = await planned();
