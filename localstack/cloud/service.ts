@@ -38,7 +38,7 @@ export interface AwsBodyStream {
 
 /** One AWS service: its resource types, its API, its background work. */
 export interface AwsService {
-  /** The name in the SigV4 credential scope: `s3`, `sqs`, `lambda`, `rds-data`, `secretsmanager`, `execute-api`, `sns`. */
+  /** The name in the SigV4 credential scope: `s3`, `sqs`, `lambda`, `rds-data`, `secretsmanager`, `execute-api`, `sns`, `events`. */
   readonly signingName: string;
   /** How its requests are signed: AWS4-HMAC-SHA256 unless it says otherwise. */
   readonly signingAlgorithm?: SigningAlgorithm;

@@ -2,6 +2,7 @@ import { createApiGatewayService } from "./apigateway/index.ts";
 import type { SecretReference } from "./cloudformation/dynamic-references.ts";
 import { openStackStore } from "./cloudformation/store.ts";
 import type { CloudContext } from "./context.ts";
+import { createEventsService } from "./events/index.ts";
 import { createLambdaService } from "./lambda/index.ts";
 import { createRdsDataService } from "./rds-data/index.ts";
 import { createS3Service } from "./s3/index.ts";
@@ -40,9 +41,10 @@ export function createStandardServices(
   const apiGateway = createApiGatewayService(context, { functions: lambda });
 
   const sns = createSnsService(context, { queues: sqs, functions: lambda });
+  const events = createEventsService(context, { queues: sqs, functions: lambda });
 
   return {
-    services: [rdsData, secrets, sqs, s3, apiGateway, lambda, sns],
+    services: [rdsData, secrets, sqs, s3, apiGateway, lambda, sns, events],
     readSecret: (reference) => secrets.resolve(reference),
   };
 }

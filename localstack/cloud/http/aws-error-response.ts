@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AwsError } from "../aws-error.ts";
 
-/** How a service writes its errors: S3 and SNS in XML, SQS and Secrets Manager as AWS JSON, the others as REST JSON. */
+/** How a service writes its errors: S3 and SNS in XML, SQS, Secrets Manager and EventBridge as AWS JSON, the others as REST JSON. */
 export type AwsProtocol = "rest-xml" | "query" | "aws-json" | "rest-json";
 
 interface Answerable {

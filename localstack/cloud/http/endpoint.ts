@@ -216,7 +216,7 @@ function discardRest(request: IncomingMessage): void {
 function protocolOf(service: string): AwsProtocol {
   if (service === "s3") return "rest-xml";
   if (service === "sns") return "query";
-  return service === "sqs" || service === "secretsmanager" ? "aws-json" : "rest-json";
+  return ["sqs", "secretsmanager", "events"].includes(service) ? "aws-json" : "rest-json";
 }
 
 function internalError(service: string): AwsError {

@@ -18,6 +18,7 @@ const servicesByPath: readonly (readonly [prefix: string, service: string])[] = 
 const servicesByAmzTarget: readonly (readonly [prefix: string, service: string])[] = [
   ["AmazonSQS.", "sqs"],
   ["secretsmanager.", "secretsmanager"],
+  ["AWSEvents.", "events"],
 ];
 
 const dataApiPaths = new Set([

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../aws-error.ts";
 import type { CloudContext } from "../context.ts";
+import { isFinal, reasonOf } from "../delivery-failure.ts";
 import { createOutbox, type Outbox } from "../outbox.ts";
 import { type DeliveryFaults, faultDice, noFaults, type OutgoingMessage } from "../sqs/index.ts";
 import { functionEvent, queueMessage } from "./envelope.ts";
@@ -73,14 +74,14 @@ export function createDeliveries(
     return queues.send(subscription.endpoint, outgoing);
   }
 
-  /** The target's refusal is final, its failure is not. */
+  /** What cannot be delivered is dropped or a dead letter (https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html). */
   async function failed(delivery: Delivery, subscription: Subscription, error: unknown) {
     const failures = delivery.failures + 1;
     const wait = isFinal(error) ? undefined : retryAfterMs(failures);
     const facts = {
       subscription: subscription.arn,
       messageId: delivery.message.messageId,
-      reason: error instanceof Error ? error.message : String(error),
+      reason: reasonOf(error),
     };
     if (wait !== undefined) {
       store.postpone(delivery.id, failures, clock.now() + wait);
@@ -113,9 +114,7 @@ export function createDeliveries(
           ...attributes,
           RequestID: text(randomUUID()),
           ErrorCode: text(error instanceof AwsError ? error.code : "InternalError"),
-          ErrorMessage: text(
-            (error instanceof Error ? error.message : String(error)).slice(0, 1024) || "unknown",
-          ),
+          ErrorMessage: text(reasonOf(error).slice(0, 1024) || "unknown"),
         },
       });
     } catch (refusal) {
@@ -124,7 +123,7 @@ export function createDeliveries(
       log("error", "An SNS message is dropped: its dead-letter queue refused it", {
         subscription: subscription.arn,
         messageId: message.messageId,
-        reason: refusal instanceof Error ? refusal.message : String(refusal),
+        reason: reasonOf(refusal),
       });
     }
   }
@@ -145,9 +144,4 @@ export function createDeliveries(
       send: deliver,
     }),
   };
-}
-
-/** A target that is gone or refuses the message will not take it later (https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html#why-do-message-deliveries-fail). */
-function isFinal(error: unknown): boolean {
-  return error instanceof AwsError && error.status < 500 && ![403, 429].includes(error.status);
 }
