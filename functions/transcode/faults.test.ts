@@ -9,6 +9,7 @@ import {
   openFakePipeline as open,
   short,
 } from "./testing/fake-pipeline.ts";
+import { soundFacts } from "./testing/source-facts.ts";
 
 /** Names below the video's own folder, with their content. */
 const made = ({ buckets }: FakePipeline, videoId: string) =>
@@ -83,6 +84,35 @@ describe("the pipeline under faults", () => {
       }),
       { numRuns: 5 },
     );
+  });
+
+  it("ends with the same bytes for sound alone, its cover with it", async () => {
+    // Prepare
+    const source = soundFacts(40, { cover: { streamIndex: 1 } });
+    const expected = await undisturbed(source);
+    const steps: string[] = [];
+    const pipeline = open({
+      source,
+      fault: (step) => {
+        // Each step that there is fails once.
+        if (steps.includes(step)) return;
+        steps.push(step);
+        throw new Error(`injected at ${step}`);
+      },
+    });
+    const videoId = pipeline.add(bytes);
+
+    // Act
+    await pipeline.plan(videoId).catch(() => pipeline.plan(videoId));
+    await pipeline.drain();
+
+    // Assess
+    expect(pipeline.store.row(videoId)).toMatchObject({
+      state: { status: "ready", frontier: 9 },
+      ...{ hasPoster: true, hasStoryboard: false },
+    });
+    expect(steps).toEqual(expect.arrayContaining(["encode", "cover", "settle", "send package"]));
+    expect(made(pipeline, videoId)).toEqual(expected);
   });
 
   it("lets two workers do one task at the same time", async () => {

@@ -250,6 +250,16 @@ export interface Encoder {
    */
   makePoster(movie: Uint8Array, signal: AbortSignal): Promise<Uint8Array | undefined>;
   /**
+   * A JPEG of the picture that goes with a song.
+   * @returns undefined when it cannot be decoded
+   * @throws Error when another attempt is worth it
+   */
+  makeCover(
+    streamIndex: number,
+    input: EncoderInput,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | undefined>;
+  /**
    * The sheets of a storyboard, as JPEGs.
    * @param movie an init segment and those segments that hold its pictures
    */

@@ -26,7 +26,7 @@ export function DropZone() {
         ref={input}
         class="visually-hidden"
         type="file"
-        accept="video/*,.mkv,.mov,.mp4,.webm,.avi,.ts,.m2ts,.mxf"
+        accept="video/*,audio/*,.mkv,.mov,.mp4,.webm,.avi,.ts,.m2ts,.mxf,.flac,.opus"
         multiple
         tabIndex={-1}
         aria-hidden="true"

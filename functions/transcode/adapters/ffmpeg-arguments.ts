@@ -1,5 +1,5 @@
 import type { Rendition } from "../domain/ladder.ts";
-import { chunkFrames, chunkSegments, type Plan } from "../domain/plan.ts";
+import { chunkFrames, chunkSegments, type Plan, pictureOf } from "../domain/plan.ts";
 import type { Storyboard } from "../domain/storyboard.ts";
 import {
   frameMicroseconds,
@@ -36,9 +36,9 @@ const seeksExactly = /^(mov|matroska)/;
 const inexactSeekSeconds = 10;
 
 /** How much earlier than the chunk's first frame decoding starts. */
-const preRollSeconds = ({ source }: Plan): number => {
-  const { keyframeSeconds, interlaced } = source.video;
-  const forSeeking = seeksExactly.test(source.format)
+const preRollSeconds = (plan: Plan): number => {
+  const { keyframeSeconds, interlaced } = pictureOf(plan);
+  const forSeeking = seeksExactly.test(plan.source.format)
     ? 0
     : Math.max(inexactSeekSeconds, keyframeSeconds + 2);
   // The deinterlacer looks at the picture before; a keyframe at the border would leave it none.
@@ -62,7 +62,7 @@ const toneMap = [
 ];
 
 const frameFilters = (plan: Plan, frames: { readonly first: number; readonly end: number }) => {
-  const { video } = plan.source;
+  const video = pictureOf(plan);
   const { rate } = plan.timeline;
   const startsLater = seconds(plan.timeline, frames.first) < video.firstFrameSeconds;
   return [
@@ -107,11 +107,11 @@ const levelName = (idc: number) => `${Math.floor(idc / 10)}.${idc % 10}`;
 
 /** Reads a chunk onto the grid and scales it: what the encoders are given, as `[720p]` and so on. */
 export const framesArguments = (plan: Plan, chunk: number, url: string): string[] => {
-  const { renditions, source } = plan;
+  const { renditions } = plan;
   const frames = chunkFrames(plan, chunk);
   const inputs = renditions.map(({ name }) => `[in${name}]`).join("");
   const graph = [
-    `[0:${source.video.streamIndex}]${frameFilters(plan, frames).join(",")},split=${renditions.length}${inputs}`,
+    `[0:${pictureOf(plan).streamIndex}]${frameFilters(plan, frames).join(",")},split=${renditions.length}${inputs}`,
     ...renditions.map(
       (rendition) => `[in${rendition.name}]${scaled(rendition)}[${rendition.name}]`,
     ),
@@ -146,7 +146,7 @@ export const audioArguments = (plan: Plan, url: string): string[] => {
     ...quiet,
     ...errorBudget,
     ...absoluteTime,
-    ...guardedInput(url),
+    ...guardedInput(url, plan.source.video ? "film" : "sound"),
     ...["-map", `0:${plan.source.audio?.streamIndex ?? 0}`, "-vn"],
     ...["-af", `aresample=48000:async=1:first_pts=0,apad,atrim=end_sample=${samples}`],
     ...["-ac", "2", "-c:a", "aac", "-b:a", "128k", "-flags:a", "+bitexact", ...reproducible],
@@ -173,6 +173,20 @@ export const posterArguments = (url: string, anyFrame: boolean): string[] => [
   ...[
     "-vf",
     `${anyFrame ? "" : `${visible},`}thumbnail,scale='min(1280,iw)':-2:flags=${scaleFlags}`,
+  ],
+  ...["-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p", "-threads", "1"],
+  ...["-flags:v", "+bitexact", ...reproducible, "-f", "image2pipe", "pipe:3"],
+];
+
+/** The picture that goes with a song: a stranger's, so no larger than a poster comes out of it. */
+export const coverArguments = (streamIndex: number, url: string): string[] => [
+  ...quiet,
+  ...["-threads", "1"],
+  ...guardedInput(url, "cover"),
+  ...["-map", `0:${streamIndex}`, "-filter_threads", "1"],
+  ...[
+    "-vf",
+    `scale='min(1280,iw)':'min(1280,ih)':force_original_aspect_ratio=decrease:flags=${scaleFlags}`,
   ],
   ...["-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p", "-threads", "1"],
   ...["-flags:v", "+bitexact", ...reproducible, "-f", "image2pipe", "pipe:3"],

@@ -10,6 +10,7 @@ import { readConcatenated } from "./concatenated-reader.ts";
 import {
   audioArguments,
   chunkArguments,
+  coverArguments,
   posterArguments,
   storyboardArguments,
 } from "./ffmpeg-arguments.ts";
@@ -18,6 +19,7 @@ import { type LoopbackSource, openLoopbackSource } from "./loopback-source-proxy
 
 /** ffmpeg's exit status when `-max_error_rate` was exceeded. */
 const errorRateExceeded = 69;
+const coverLimitMs = 30_000;
 
 /** @param readerOf how to read ranges of what a link points to */
 export const createFfmpegEncoder = (readerOf: (url: string) => RangeReader): Encoder => {
@@ -71,6 +73,28 @@ export const createFfmpegEncoder = (readerOf: (url: string) => RangeReader): Enc
         if (visible.length > 0) return visible;
         const dark = await picturesOf(posterArguments(proxy.url, true), maxPosterBytes, signal);
         return dark.length > 0 ? dark : undefined;
+      } finally {
+        await proxy.close();
+      }
+    },
+    async makeCover(streamIndex, input, signal) {
+      const proxy = await openLoopbackSource({
+        bytes: input.bytes,
+        read: readerOf(input.url),
+        signal,
+      });
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(coverLimitMs)]);
+      try {
+        const args = coverArguments(streamIndex, proxy.url);
+        const picture = await picturesOf(args, maxPosterBytes, limited);
+        return picture.length > 0 ? picture : undefined;
+      } catch (error) {
+        const failure = proxy.failure();
+        if (failure) throw failure;
+        const isVerdict = error instanceof FfmpegError && error.exitCode !== undefined;
+        // It ran to its end and said no, or would never end: it would the next time too.
+        if (isVerdict || (limited.aborted && !signal.aborted)) return undefined;
+        throw error;
       } finally {
         await proxy.close();
       }

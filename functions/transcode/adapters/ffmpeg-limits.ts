@@ -23,7 +23,7 @@ const containers = [
   "h264",
   "hevc",
 ];
-/** Opened by the probe alone, to say what the file is. */
+/** Opened by the probe, and for sound alone. */
 const soundContainers = ["mp3", "wav", "flac", "aac", "aiff", "amr", "ac3", "w64", "caf"];
 
 const codecs = [
@@ -37,16 +37,40 @@ const codecs = [
   "pcm_u8,pcm_s8,pcm_alaw,pcm_mulaw,pcm_bluray,pcm_dvd",
 ].join(",");
 
+/** ffprobe opens a decoder for every stream, and gives up on a file when it may not. */
+const besideCodecs = [
+  "srt,subrip,ass,ssa,mov_text,webvtt,text,dvdsub,pgssub,dvbsub,xsub,cc_dec",
+  "png,bmp,webp,tiff",
+].join(",");
+
+/** A cover is a stranger's picture, and a few thousand pixels wide at most. */
+const maxCoverPixels = 5_000 * 5_000;
+
+const purposes = {
+  film: { formats: containers, codecs, pixels: limits.maxPixels },
+  sound: { formats: [...containers, ...soundContainers], codecs, pixels: limits.maxPixels },
+  cover: {
+    formats: [...containers, ...soundContainers],
+    codecs: `${codecs},png`,
+    pixels: maxCoverPixels,
+  },
+  probe: {
+    formats: [...containers, ...soundContainers],
+    codecs: `${codecs},${besideCodecs}`,
+    pixels: limits.maxPixels,
+  },
+};
+
 /** Before `-i`, for every source, whatever is done with it. */
-export const guardedInput = (url: string, options: { readonly probe?: boolean } = {}): string[] => [
+export const guardedInput = (url: string, purpose: keyof typeof purposes = "film"): string[] => [
   "-protocol_whitelist",
   "http,tcp",
   "-format_whitelist",
-  [...containers, ...(options.probe ? soundContainers : [])].join(","),
+  purposes[purpose].formats.join(","),
   "-codec_whitelist",
-  codecs,
+  purposes[purpose].codecs,
   "-max_pixels",
-  String(limits.maxPixels),
+  String(purposes[purpose].pixels),
   "-i",
   url,
 ];

@@ -94,7 +94,11 @@ const sample = async (
     },
   );
   const sampling = samplingOf(selection, all, true);
-  if (!sampling) throw new Refusal("undecodable", "is damaged: no picture in it can be read.");
+  if (!sampling)
+    throw new Refusal(
+      "undecodable",
+      `is damaged: no ${selection.video ? "picture" : "sound"} in it can be read.`,
+    );
   return sampling;
 };
 
@@ -109,7 +113,7 @@ const readPackets = async (
       ...["-v", "error", "-of", "csv=p=0:nk=0"],
       ...["-show_entries", "packet=stream_index,pts_time,duration_time,flags"],
       ...(intervals.length > 0 ? ["-read_intervals", intervals.join(",")] : []),
-      ...guardedInput(proxy.url),
+      ...guardedInput(proxy.url, "probe"),
     ],
     signal,
   });

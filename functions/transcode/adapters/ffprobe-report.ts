@@ -17,7 +17,7 @@ export const ffprobeReport = async (
 ): Promise<unknown> => {
   const { stdout, done } = startFfmpeg({
     program: "ffprobe",
-    arguments: ["-v", "error", "-of", "json", ...shows, ...guardedInput(url, { probe: true })],
+    arguments: ["-v", "error", "-of", "json", ...shows, ...guardedInput(url, "probe")],
     signal,
   });
   const text = readAll(stdout);

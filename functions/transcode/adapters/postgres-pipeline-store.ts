@@ -81,7 +81,7 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
               })),
             )
             .onConflictDoNothing();
-        const { width, height } = stored.plan.source.video;
+        const { width, height } = stored.plan.source.video ?? {};
         await transaction
           .update(videos)
           .set({

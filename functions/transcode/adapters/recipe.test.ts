@@ -97,7 +97,7 @@ describe("a probe", () => {
     const flat = await makeSource([...args, "-vf", "setsar=64/45"]);
     const turned = await remux(flat, ["-metadata:s:v", "rotate=90"]);
     const { video } = await probe(turned);
-    expect([video.width, video.height]).toEqual([576, 1_024]);
+    expect([video?.width, video?.height]).toEqual([576, 1_024]);
   });
 
   it("sees that a file was cut off, wherever its index is", async () => {
@@ -111,12 +111,24 @@ describe("a probe", () => {
   it("finds the length of a recording that does not state it", async () => {
     const stated = await makeSource([...bars({ seconds: 6 }), "-live", "1"], "film.mkv");
     const { video } = await probe(stated);
-    expect(video.endSeconds).toBeCloseTo(6, 0);
+    expect(video?.endSeconds).toBeCloseTo(6, 0);
   });
 
-  it("says of sound alone that it has no picture", async () => {
-    const song = await makeSource(["-f", "lavfi", "-i", "sine=d=2", "-c:a", "aac"], "song.m4a");
-    await expect(probe(song)).rejects.toThrow("holds sound but no moving picture");
+  it("reads a film whatever stands beside its picture and its sound", async () => {
+    const film = await makeSource(
+      [
+        ...["-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=2", "-f", "lavfi", "-i", "sine=d=2"],
+        ...[
+          "-f",
+          "srt",
+          "-i",
+          "data:text/plain,1%0A00:00:00,000%20--%3E%2000:00:01,000%0AHello%0A",
+        ],
+        ...["-map", "0", "-map", "1", "-map", "2", "-c:s", "srt"],
+      ],
+      "film.mkv",
+    );
+    expect(await probe(film)).toMatchObject({ video: { width: 160 }, audio: { streamIndex: 1 } });
   });
 
   it("never fetches what a playlist in disguise names", async () => {
@@ -138,7 +150,7 @@ describe("a probe", () => {
 
     // Act, past the look at the first bytes that would refuse it already
     try {
-      const open = execute("ffprobe", ["-v", "error", ...guardedInput(proxy.url, { probe: true })]);
+      const open = execute("ffprobe", ["-v", "error", ...guardedInput(proxy.url, "probe")]);
       await expect(open).rejects.toThrow(/not on whitelist|Invalid data|not in whitelist/i);
     } finally {
       await proxy.close();

@@ -1,6 +1,6 @@
 import type { Rendition } from "./ladder.ts";
 import { toNumber } from "./rational.ts";
-import type { Source } from "./source.ts";
+import type { Picture } from "./source.ts";
 import { segmentCount, type Timeline } from "./timeline.ts";
 
 /** CPU seconds a pixel: estimates from 0.03 a frame of a 720p ladder and 0.35 of a 4K one (veryfast). */
@@ -11,7 +11,7 @@ const maxChunkCpu = 120;
 /** Above this the queue, not the work, would be what takes time. */
 const maxChunks = 2_000;
 
-export const cpuPerFrame = (source: Source["video"], renditions: readonly Rendition[]): number => {
+export const cpuPerFrame = (source: Picture, renditions: readonly Rendition[]): number => {
   const output = renditions.reduce((sum, { width, height }) => sum + width * height, 0);
   const factor = (source.highDynamicRange ? 1.5 : 1) * (source.interlaced ? 1.3 : 1);
   return factor * (output * cpuPerOutputPixel + source.width * source.height * cpuPerSourcePixel);
@@ -24,7 +24,7 @@ export const cpuPerFrame = (source: Source["video"], renditions: readonly Rendit
  */
 export const chunkStarts = (
   timeline: Timeline,
-  source: Source["video"],
+  source: Picture,
   renditions: readonly Rendition[],
 ): number[] => {
   const segments = segmentCount(timeline);

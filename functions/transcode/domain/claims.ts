@@ -55,7 +55,7 @@ export const foreignClaim = (
   request: CommitRequest,
 ): string | undefined => {
   const { inits, poster, storyboard, metadata } = request;
-  if (poster && !makesPoster(spec)) return "the poster";
+  if (poster && !makesPoster(plan, spec)) return "the poster";
   if (storyboard && spec.kind !== "thumbnail") return "the storyboard";
   if (metadata && spec.kind !== "metadata") return "the metadata";
   return inits.length > 0 && segmentsOfTask(plan, spec).tracks.length === 0

@@ -59,7 +59,7 @@ export const leaseTracks = async (
         link: await links.write(keys.init(track), writeHeaders(contentTypes.init)),
       })),
     ),
-    ...(makesPoster(spec)
+    ...(makesPoster(granted.plan, spec)
       ? { poster: await links.write(keys.poster, writeHeaders(contentTypes.jpeg)) }
       : {}),
     end,

@@ -19,13 +19,18 @@ export interface Attempt {
  */
 const posterOf = async (
   encoder: Encoder,
+  grant: TrackGrant,
   movie: readonly Uint8Array[],
   { log, isLast, signal }: Attempt,
 ) => {
+  if (!grant.poster) return undefined;
+  const { cover } = grant.plan.source;
   // An init segment alone: the source ends before its first picture.
-  if (movie.length < 2) return undefined;
+  if (!cover && movie.length < 2) return undefined;
   try {
-    return await encoder.makePoster(join(movie), signal);
+    return cover
+      ? await encoder.makeCover(cover.streamIndex, grant.source, signal)
+      : await encoder.makePoster(join(movie), signal);
   } catch (error) {
     signal.throwIfAborted();
     if (!isLast) throw error;
@@ -71,5 +76,5 @@ export const makeTracks = async (
     throw stop.signal.reason;
   }
   for (const part of settled) if (part.status === "rejected") throw part.reason;
-  await delivery.finish(await posterOf(encoder, forPoster, attempt));
+  await delivery.finish(await posterOf(encoder, grant, forPoster, attempt));
 };

@@ -11,6 +11,8 @@ export interface Packet {
 
 /** Codecs of single pictures: each is a keyframe, and large. */
 const intraOnly = ["prores", "dnxhd", "mjpeg", "rawvideo", "ffv1", "huffyuv", "utvideo", "v210"];
+/** Containers of sound that find a place by an index, or by arithmetic. */
+const hasIndex = /^(mov|matroska|wav|w64|aiff|caf|flac|ogg)/;
 /** Of each place that is looked at. */
 const maxWindowBytes = 8 * 1024 * 1024;
 const windowSeconds = 12;
@@ -20,14 +22,16 @@ const tolerance = { seconds: 2, share: 0.02 };
 
 /** Where to read packets: the beginning and the middle for keyframes, and the end. */
 export const samplingIntervals = (selection: Selection, bytes: number): string[] | undefined => {
-  const { claimedSeconds, startSeconds, video } = selection;
+  const { claimedSeconds, startSeconds, video, format } = selection;
+  // Their length, and any place in them, is a guess from the bit rate.
+  if (!video && !hasIndex.test(format)) return undefined;
   if (!claimedSeconds || claimedSeconds <= 0) return undefined;
   const bytesPerSecond = bytes / claimedSeconds;
   const window = Math.min(windowSeconds, Math.max(0.5, maxWindowBytes / bytesPerSecond));
   const at = (seconds: number) => (startSeconds + seconds).toFixed(3);
   const tail = `${at(Math.max(0, claimedSeconds - tailSeconds))}%`;
   if (claimedSeconds <= 2 * window + tailSeconds) return [`${at(0)}%`];
-  if (intraOnly.includes(video.codec_name ?? "")) return [`${at(0)}%+0.5`, tail];
+  if (!video || intraOnly.includes(video.codec_name ?? "")) return [`${at(0)}%+0.5`, tail];
   return [`${at(0)}%+${window}`, `${at(claimedSeconds / 2)}%+${window}`, tail];
 };
 
@@ -58,12 +62,12 @@ export const samplingOf = (
   packets: readonly Packet[],
   isWhole: boolean,
 ): Sampling | undefined => {
-  const { video, audio, startSeconds, claimedSeconds, claimedVideoSeconds } = selection;
-  const pictures = packets.filter(({ streamIndex }) => streamIndex === video.index);
+  const { video, audio, leading, startSeconds, claimedSeconds, claimedLeadingSeconds } = selection;
+  const pictures = packets.filter(({ streamIndex }) => streamIndex === video?.index);
   const sounds = packets.filter(({ streamIndex }) => streamIndex === audio?.index);
-  const seenEnd = endOf(pictures);
+  const seenEnd = endOf(packets.filter(({ streamIndex }) => streamIndex === leading.index));
   const claimedEnd =
-    claimedVideoSeconds === undefined ? undefined : startSeconds + claimedVideoSeconds;
+    claimedLeadingSeconds === undefined ? undefined : startSeconds + claimedLeadingSeconds;
   const anyEnd = endOf(packets) ?? startSeconds;
   const claimed = claimedSeconds ?? 0;
   const missing = startSeconds + claimed - anyEnd;
@@ -77,12 +81,11 @@ export const samplingOf = (
   // Sound that outlasts the picture leaves no picture in the tail.
   const sawTail = seenEnd !== undefined && seenEnd > startSeconds + claimed - tailSeconds;
   if (!isWhole && !sawTail && claimedEnd === undefined) return undefined;
-  const videoEnd = isWhole || sawTail ? seenEnd : claimedEnd;
   const claimedAudio = audio?.duration === undefined ? undefined : startSeconds + audio.duration;
   const first = pictures.reduce((least, { seconds }) => Math.min(least, seconds), Infinity);
   return {
     firstVideoSeconds: Number.isFinite(first) ? first : undefined,
-    videoEndSeconds: videoEnd,
+    endSeconds: isWhole || sawTail ? seenEnd : claimedEnd,
     audioEndSeconds: endOf(sounds) ?? claimedAudio,
     keyframeSeconds: longestKeyframeDistance(pictures),
   };

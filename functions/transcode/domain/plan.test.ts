@@ -1,11 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arbitrarySource } from "../testing/arbitrary-source.ts";
-import { sourceFacts } from "../testing/source-facts.ts";
+import { soundFacts, sourceFacts } from "../testing/source-facts.ts";
 import { cpuPerFrame } from "./chunks.ts";
 import { Refusal } from "./failure.ts";
-import { chunkFrames, chunkSegments, makePlan, planHashOf, planSchema } from "./plan.ts";
-import { tasksOf } from "./tasks.ts";
+import {
+  chunkFrames,
+  chunkSegments,
+  makePlan,
+  pictureOf,
+  planHashOf,
+  planSchema,
+  trackNames,
+} from "./plan.ts";
+import { makesPoster, tasksOf } from "./tasks.ts";
 import {
   frameMicroseconds,
   frameTicks,
@@ -60,7 +68,8 @@ describe("a plan", () => {
     fc.assert(
       fc.property(arbitrarySource, (source) => {
         const plan = makePlan(source);
-        const cost = cpuPerFrame(source.video, plan.renditions);
+        const { keyframeSeconds } = pictureOf(plan);
+        const cost = cpuPerFrame(pictureOf(plan), plan.renditions);
         let frame = 0;
         plan.chunks.forEach((_, chunk) => {
           const frames = chunkFrames(plan, chunk);
@@ -70,7 +79,7 @@ describe("a plan", () => {
           const isSingle = end - first === 1 || chunk === 0;
           const isForKeyframes =
             seconds(plan.timeline, frames.end - frames.first) <=
-            2 * source.video.keyframeSeconds + seconds(plan.timeline, plan.timeline.segmentFrames);
+            2 * keyframeSeconds + seconds(plan.timeline, plan.timeline.segmentFrames);
           if (!isSingle && !isForKeyframes && plan.chunks.length < 500)
             expect((frames.end - frames.first) * cost).toBeLessThanOrEqual(120.001);
           frame = frames.end;
@@ -147,10 +156,57 @@ describe("a plan", () => {
   });
 });
 
+describe("a plan of sound alone", () => {
+  const length = fc.double({ min: 0.001, max: 43_199, noNaN: true });
+
+  it("tiles it with segments of whole AAC frames, without gap or overlap, and no frame too many", () => {
+    fc.assert(
+      fc.property(length, (endSeconds) => {
+        const plan = makePlan(soundFacts(endSeconds));
+        const { timeline } = plan;
+        let next = 0;
+        for (let number = 0; number < segmentCount(timeline); number += 1) {
+          const { first, end } = segmentAacFrames(timeline, number);
+          expect([first, segmentFrames(timeline, number)]).toEqual([next, { first, end }]);
+          expect(end).toBeGreaterThan(first);
+          next = end;
+        }
+        expect(next).toBe(timeline.totalFrames);
+        expect(totalAacFrames(timeline)).toBe(timeline.totalFrames);
+        const seconds = (timeline.totalFrames * 1_024) / 48_000;
+        expect(seconds).toBeGreaterThanOrEqual(endSeconds - 1e-9);
+        expect(seconds - endSeconds).toBeLessThan(1_024 / 48_000 + 1e-9);
+        expect(planSchema.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("begins with three short segments, and has one track and two tasks", () => {
+    const plan = makePlan(soundFacts(600));
+    const lengths = [0, 1, 2, 3, 4].map((number) => {
+      const { first, end } = segmentFrames(plan.timeline, number);
+      return ((end - first) * 1_024) / 48_000;
+    });
+    expect(lengths.map((each) => each.toFixed(1))).toEqual(["2.0", "2.0", "2.0", "6.0", "6.0"]);
+    expect(trackNames(plan)).toEqual(["audio"]);
+    expect(tasksOf(plan, "v").map(({ spec }) => spec.kind)).toEqual(["audio", "metadata"]);
+  });
+
+  it("takes the cover for its poster, by the one who makes the sound", () => {
+    const withCover = makePlan(soundFacts(60, { cover: { streamIndex: 1 } }));
+    expect(makesPoster(withCover, { kind: "audio" })).toBe(true);
+    expect(makesPoster(makePlan(soundFacts(60)), { kind: "audio" })).toBe(false);
+    expect(makesPoster(makePlan(sourceFacts()), { kind: "audio" })).toBe(false);
+  });
+});
+
 describe("a source beyond the limits", () => {
   it.each([
     ["implausible", sourceFacts({ endSeconds: 43_000 }, { bytes: 26_000 }), /bytes cannot hold/],
     ["too-long", sourceFacts({ endSeconds: 90_000 }), /25\.0 h long; the longest .* 12\.0 h/],
+    ["implausible", soundFacts(43_000, { bytes: 26_000 }), /bytes cannot hold/],
+    ["too-long", soundFacts(90_000), /25\.0 h long/],
     ["too-small", sourceFacts({ width: 8, height: 8 }), /8×8/],
     ["too-large", sourceFacts({ width: 16_000, height: 9_000 }), /16000×9000/],
   ])("is refused as %s", (code, source, words) => {

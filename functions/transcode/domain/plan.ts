@@ -3,10 +3,13 @@ import { z } from "zod";
 import { chunkStarts } from "./chunks.ts";
 import { Refusal, spokenSeconds } from "./failure.ts";
 import { ladderOf, type Rendition, renditionSchema } from "./ladder.ts";
-import { toNumber } from "./rational.ts";
-import { type Source, sourceSchema } from "./source.ts";
+import { reduce, toNumber } from "./rational.ts";
+import { type Picture, type Source, sourceSchema } from "./source.ts";
 import {
+  audioRate,
   type Range,
+  samplesPerAacFrame,
+  seconds,
   segmentCount,
   segmentStart,
   type Timeline,
@@ -21,13 +24,14 @@ export const planSchema = z.strictObject({
   recipeVersion: z.literal(recipeVersion),
   source: sourceSchema,
   timeline: timelineSchema,
-  renditions: z.array(renditionSchema).min(1).max(8),
+  /** None of sound alone. */
+  renditions: z.array(renditionSchema).max(8),
   hasAudio: z.boolean(),
   /** Frames after the picture's end, which stands still while the sound goes on. */
   stillFrames: z.int().min(0),
   /** First segments of the chunks; one task each. */
-  chunks: z.array(z.int().min(0)).min(1),
-  posterRendition: z.string(),
+  chunks: z.array(z.int().min(0)),
+  posterRendition: z.string().optional(),
 });
 export type Plan = z.infer<typeof planSchema>;
 
@@ -41,17 +45,37 @@ export const limits = {
    * it, a 26 KB file that claims 24 hours does not.
    */
   maxPixelsPerByte: 2_000_000,
+  /** Sound made per bit of source. An estimate: silence in FLAC is about 1,000 bits a second. */
+  minSoundBitsPerSecond: 200,
 };
 
 const leadSegments = 3;
 const maxPosterWidth = 1280;
+/** Below this a file's size says nothing about what it holds. */
+const minBytes = 4_096;
 
-const timelineOf = (source: Source): { timeline: Timeline; stillFrames: number } => {
-  const { rate } = source.video;
+/** Of sound alone a frame is one of AAC: every segment holds whole ones, exactly as many as it says. */
+const soundTimelineOf = (endSeconds: number): Timeline => {
+  const rate = reduce({ num: audioRate, den: samplesPerAacFrame });
+  const gopFrames = Math.round(toNumber(rate) * 2);
+  return {
+    rate,
+    gopFrames,
+    segmentFrames: gopFrames * 3,
+    leadSegments,
+    totalFrames: Math.max(1, Math.ceil(endSeconds * toNumber(rate))),
+  };
+};
+
+const timelineOf = (
+  video: Picture,
+  soundSeconds: number,
+): { timeline: Timeline; stillFrames: number } => {
+  const { rate } = video;
   const gopFrames = Math.max(1, Math.round(toNumber(rate) * 2));
   const frames = (seconds: number) => Math.max(1, Math.round(seconds * toNumber(rate)));
-  const pictureFrames = frames(source.video.endSeconds);
-  const soundFrames = frames(source.audio?.endSeconds ?? 0);
+  const pictureFrames = frames(video.endSeconds);
+  const soundFrames = frames(soundSeconds);
   // A second of sound after the last picture is cut; a song under one picture is not.
   const stillFrames =
     soundFrames - pictureFrames > toNumber(rate) ? soundFrames - pictureFrames : 0;
@@ -67,9 +91,29 @@ const timelineOf = (source: Source): { timeline: Timeline; stillFrames: number }
   };
 };
 
-const refuseImplausible = (source: Source, timeline: Timeline, renditions: Rendition[]): void => {
-  const { width, height } = source.video;
-  const total = timeline.totalFrames / toNumber(timeline.rate);
+const refuseTooLong = (timeline: Timeline): void => {
+  const total = seconds(timeline, timeline.totalFrames);
+  if (total > limits.maxSeconds)
+    throw new Refusal(
+      "too-long",
+      `is ${spokenSeconds(total)} long; the longest that can be streamed is ${spokenSeconds(limits.maxSeconds)}.`,
+    );
+};
+
+/** A small file may claim a great length, and would be made into that much. */
+const refuseClaim = ({ bytes }: Source, timeline: Timeline): never => {
+  throw new Refusal(
+    "implausible",
+    `claims to be ${spokenSeconds(seconds(timeline, timeline.totalFrames))} long, which its ${bytes} bytes cannot hold.`,
+  );
+};
+
+const refuseImplausible = (
+  source: Source,
+  { width, height }: Picture,
+  timeline: Timeline,
+  renditions: Rendition[],
+): void => {
   if (Math.min(width, height) < limits.minSide)
     throw new Refusal(
       "too-small",
@@ -80,21 +124,29 @@ const refuseImplausible = (source: Source, timeline: Timeline, renditions: Rendi
       "too-large",
       `has a picture of ${width}×${height} pixels; the largest that can be streamed has 8192×4320.`,
     );
-  if (total > limits.maxSeconds)
-    throw new Refusal(
-      "too-long",
-      `is ${spokenSeconds(total)} long; the longest video that can be streamed is ${spokenSeconds(limits.maxSeconds)}.`,
-    );
+  refuseTooLong(timeline);
   const pixels = renditions.reduce((sum, each) => sum + each.width * each.height, 0);
-  if (pixels * timeline.totalFrames > limits.maxPixelsPerByte * Math.max(source.bytes, 4_096))
-    throw new Refusal(
-      "implausible",
-      `claims to be ${spokenSeconds(total)} long, which its ${source.bytes} bytes cannot hold.`,
-    );
+  if (pixels * timeline.totalFrames > limits.maxPixelsPerByte * Math.max(source.bytes, minBytes))
+    refuseClaim(source, timeline);
 };
 
 const posterRenditionOf = (renditions: readonly Rendition[]): string =>
   (renditions.find(({ width }) => width <= maxPosterWidth) ?? renditions.at(-1))?.name ?? "";
+
+const makeSoundPlan = (source: Source): Plan => {
+  const timeline = soundTimelineOf(source.audio?.endSeconds ?? 0);
+  refuseTooLong(timeline);
+  const bits = Math.max(source.bytes, minBytes) * 8;
+  if (seconds(timeline, timeline.totalFrames) * limits.minSoundBitsPerSecond > bits)
+    refuseClaim(source, timeline);
+  return {
+    ...{ recipeVersion, source, timeline },
+    renditions: [],
+    hasAudio: true,
+    stillFrames: 0,
+    chunks: [],
+  };
+};
 
 /**
  * The plan of a source: pure, so a repeated event makes the same plan and the same keys.
@@ -102,19 +154,27 @@ const posterRenditionOf = (renditions: readonly Rendition[]): string =>
  * @throws Refusal when the source is beyond the limits
  */
 export const makePlan = (source: Source): Plan => {
-  const { timeline, stillFrames } = timelineOf(source);
-  const renditions = ladderOf(source.video, timeline.rate);
-  refuseImplausible(source, timeline, renditions);
+  const { video, audio } = source;
+  if (!video) return makeSoundPlan(source);
+  const { timeline, stillFrames } = timelineOf(video, audio?.endSeconds ?? 0);
+  const renditions = ladderOf(video, timeline.rate);
+  refuseImplausible(source, video, timeline, renditions);
   return {
     recipeVersion,
     source,
     timeline,
     renditions,
-    hasAudio: source.audio !== undefined,
+    hasAudio: audio !== undefined,
     stillFrames,
-    chunks: chunkStarts(timeline, source.video, renditions),
+    chunks: chunkStarts(timeline, video, renditions),
     posterRendition: posterRenditionOf(renditions),
   };
+};
+
+/** @throws Error for a plan of sound alone, whose tasks encode no picture */
+export const pictureOf = ({ source }: Plan): Picture => {
+  if (!source.video) throw new Error("The plan has no picture.");
+  return source.video;
 };
 
 const canonical = (value: unknown): unknown => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arbitrarySource } from "../testing/arbitrary-source.ts";
-import { sourceFacts } from "../testing/source-facts.ts";
+import { soundFacts, sourceFacts } from "../testing/source-facts.ts";
 import { makePlan, trackNames } from "./plan.ts";
 import { masterPlaylist, mediaPlaylist, playableMs } from "./playlists.ts";
 import { seconds, segmentCount } from "./timeline.ts";
@@ -88,6 +88,34 @@ describe("the master playlist", () => {
     const { audio: _, ...silent } = sourceFacts();
     const playlist = masterPlaylist(makePlan(silent));
     expect(playlist).not.toMatch(/audio|mp4a/i);
+  });
+
+  it("of sound alone names it as the one variant, with what a player must know of it", () => {
+    const plan = makePlan(soundFacts(600));
+    const measured = new Map([["audio", { peak: 130_500.5, average: 128_000 }]]);
+    const variant = (playlist: string) => playlist.split("\n").slice(4);
+    expect(variant(masterPlaylist(plan))).toEqual([
+      '#EXT-X-STREAM-INF:BANDWIDTH=147200,CODECS="mp4a.40.2"',
+      ...["audio/index.m3u8", ""],
+    ]);
+    expect(variant(masterPlaylist(plan, measured))).toEqual([
+      '#EXT-X-STREAM-INF:BANDWIDTH=130501,AVERAGE-BANDWIDTH=128000,CODECS="mp4a.40.2"',
+      ...["audio/index.m3u8", ""],
+    ]);
+  });
+
+  it("of sound alone states durations that sum exactly", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.01, max: 40_000, noNaN: true }), (endSeconds) => {
+        const plan = makePlan(soundFacts(endSeconds));
+        const { totalFrames } = plan.timeline;
+        const frontier = segmentCount(plan.timeline);
+        const playlist = mediaPlaylist(plan, "audio", { frontier, totalFrames, ended: true });
+        const sum = durations(playlist).reduce((total, each) => total + each, 0);
+        expect(sum).toBe(Math.round((totalFrames * 1_024 * 1e6) / 48_000));
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it("is playable for as long as all tracks reach", () => {

@@ -86,6 +86,13 @@ const declaredPeak = (plan: Plan, rendition: Rendition): number => {
   return Math.ceil((rendition.maxrateKbps + rendition.bufferKbit / seconds) * 1_000);
 };
 
+const masterHead = [
+  "#EXTM3U",
+  `#EXT-X-VERSION:${version}`,
+  "#EXT-X-INDEPENDENT-SEGMENTS",
+  "#EXT-X-START:TIME-OFFSET=0",
+];
+
 /** @param measured of every track once all are finished; undefined while they grow */
 export const masterPlaylist = (plan: Plan, measured?: ReadonlyMap<string, Bandwidth>): string => {
   const { audio } = plan.source;
@@ -103,12 +110,19 @@ export const masterPlaylist = (plan: Plan, measured?: ReadonlyMap<string, Bandwi
     ];
     return [`#EXT-X-STREAM-INF:${attributes.join(",")}`, `${rendition.name}/index.m3u8`];
   });
+  if (plan.renditions.length === 0)
+    return lines([
+      ...masterHead,
+      `#EXT-X-STREAM-INF:${[
+        `BANDWIDTH=${Math.ceil(soundPeak)}`,
+        ...(sound ? [`AVERAGE-BANDWIDTH=${Math.ceil(sound.average)}`] : []),
+        `CODECS="${aacCodec}"`,
+      ].join(",")}`,
+      `${audioTrack}/index.m3u8`,
+    ]);
   const language = audio?.language ? `,LANGUAGE="${audio.language}"` : "";
   return lines([
-    "#EXTM3U",
-    `#EXT-X-VERSION:${version}`,
-    "#EXT-X-INDEPENDENT-SEGMENTS",
-    "#EXT-X-START:TIME-OFFSET=0",
+    ...masterHead,
     ...(audio
       ? [
           `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="${audioGroup}",NAME="Audio"${language},DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="${audioTrack}/index.m3u8"`,

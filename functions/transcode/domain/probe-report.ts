@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Refusal } from "./failure.ts";
 import { chooseFrameRate } from "./frame-rate.ts";
 import { parseRational, toNumber } from "./rational.ts";
-import type { Source } from "./source.ts";
+import type { Picture, Source } from "./source.ts";
 
 const seconds = z.coerce.number().optional().catch(undefined);
 
@@ -58,10 +58,17 @@ export interface Selection {
   readonly startSeconds: number;
   /** Of the whole file, as claimed, if it is. */
   readonly claimedSeconds: number | undefined;
-  readonly video: Stream;
-  readonly claimedVideoSeconds: number | undefined;
+  readonly video: Stream | undefined;
   readonly audio: Stream | undefined;
+  /** The stream whose end is the end: the picture, or the sound where there is none. */
+  readonly leading: Stream;
+  readonly claimedLeadingSeconds: number | undefined;
+  /** A picture that goes with sound alone. */
+  readonly cover: Stream | undefined;
 }
+
+/** Attached pictures come in others too, which are rare; who decodes them reads these two. */
+const coverCodecs = ["mjpeg", "png"];
 
 /** @throws Refusal when nothing in it can be shown */
 export const selectStreams = (report: ProbeReport): Selection => {
@@ -79,27 +86,33 @@ export const selectStreams = (report: ProbeReport): Selection => {
       codec_type === "audio" && sample_rate > 0 && channels > 0,
   );
   const video = preferred(pictures.filter(({ width = 0, height = 0 }) => width > 0 && height > 0));
-  if (!video)
-    throw sounds.length > 0 && pictures.length === 0
-      ? new Refusal(
-          "no-picture",
-          "holds sound but no moving picture; only videos can be streamed so far.",
-        )
-      : new Refusal("no-picture", "holds no moving picture that can be decoded.");
+  if (!video && pictures.length > 0)
+    throw new Refusal("no-picture", "holds no moving picture that can be decoded.");
+  const audio = preferred(sounds);
+  const leading = video ?? audio;
+  if (!leading)
+    throw new Refusal("no-picture", "holds neither a moving picture nor sound that can be played.");
   return {
     format: report.format.format_name,
     startSeconds: report.format.start_time ?? 0,
     claimedSeconds: report.format.duration,
     video,
-    claimedVideoSeconds: video.duration ?? taggedDuration(video),
-    audio: preferred(sounds),
+    audio,
+    leading,
+    claimedLeadingSeconds: leading.duration ?? taggedDuration(leading),
+    cover: video
+      ? undefined
+      : report.streams.find(
+          (stream) => isCover(stream) && coverCodecs.includes(stream.codec_name ?? ""),
+        ),
   };
 };
 
 /** What reading packets here and there showed. Seconds are time stamps, as in the file. */
 export interface Sampling {
   readonly firstVideoSeconds: number | undefined;
-  readonly videoEndSeconds: number | undefined;
+  /** Of the leading stream. */
+  readonly endSeconds: number | undefined;
   readonly audioEndSeconds: number | undefined;
   readonly keyframeSeconds: number;
 }
@@ -125,41 +138,46 @@ const languageOf = ({ tags }: Stream): string | undefined => {
   return language && /^[a-z]{2,3}$/.test(language) && language !== "und" ? language : undefined;
 };
 
-/** @throws Refusal when no picture was found */
+const micro = (value: number) => Math.round(value * 1_000_000) / 1_000_000;
+
+/** @throws Refusal when nothing of what leads was found */
 export const sourceOf = (selection: Selection, sampling: Sampling, bytes: number): Source => {
-  const { video, audio, startSeconds } = selection;
-  const end = sampling.videoEndSeconds ?? Number.NaN;
+  const { video, audio, cover, startSeconds } = selection;
+  const end = sampling.endSeconds ?? Number.NaN;
   if (!(end > startSeconds))
-    throw new Refusal("undecodable", "is damaged: no picture in it can be read.");
-  const interlaced = ["tt", "bb", "tb", "bt"].includes(video.field_order ?? "");
-  const micro = (value: number) => Math.round(value * 1_000_000) / 1_000_000;
+    throw new Refusal(
+      "undecodable",
+      `is damaged: no ${video ? "picture" : "sound"} in it can be read.`,
+    );
   const language = audio && languageOf(audio);
+  const audioEnd = video ? sampling.audioEndSeconds : end;
   return {
     bytes,
     format: selection.format,
-    video: {
-      streamIndex: video.index,
-      codec: video.codec_name ?? "unknown",
-      ...shownSize(video),
-      rate: chooseFrameRate(parseRational(video.r_frame_rate), parseRational(video.avg_frame_rate)),
-      interlaced,
-      highDynamicRange: ["smpte2084", "arib-std-b67"].includes(video.color_transfer ?? ""),
-      firstFrameSeconds: micro(
-        Math.max(0, (sampling.firstVideoSeconds ?? startSeconds) - startSeconds),
-      ),
-      endSeconds: micro(end - startSeconds),
-      keyframeSeconds: micro(sampling.keyframeSeconds),
-    },
-    ...(audio
-      ? {
-          audio: {
-            streamIndex: audio.index,
-            ...(language ? { language } : {}),
-            ...(sampling.audioEndSeconds !== undefined && sampling.audioEndSeconds > startSeconds
-              ? { endSeconds: micro(sampling.audioEndSeconds - startSeconds) }
-              : {}),
-          },
-        }
-      : {}),
+    ...(video && { video: pictureOf(video, sampling, startSeconds) }),
+    ...(audio && {
+      audio: {
+        streamIndex: audio.index,
+        ...(language ? { language } : {}),
+        ...(audioEnd !== undefined && audioEnd > startSeconds
+          ? { endSeconds: micro(audioEnd - startSeconds) }
+          : {}),
+      },
+    }),
+    ...(cover && { cover: { streamIndex: cover.index } }),
   };
 };
+
+const pictureOf = (video: Stream, sampling: Sampling, startSeconds: number): Picture => ({
+  streamIndex: video.index,
+  codec: video.codec_name ?? "unknown",
+  ...shownSize(video),
+  rate: chooseFrameRate(parseRational(video.r_frame_rate), parseRational(video.avg_frame_rate)),
+  interlaced: ["tt", "bb", "tb", "bt"].includes(video.field_order ?? ""),
+  highDynamicRange: ["smpte2084", "arib-std-b67"].includes(video.color_transfer ?? ""),
+  firstFrameSeconds: micro(
+    Math.max(0, (sampling.firstVideoSeconds ?? startSeconds) - startSeconds),
+  ),
+  endSeconds: micro((sampling.endSeconds ?? startSeconds) - startSeconds),
+  keyframeSeconds: micro(sampling.keyframeSeconds),
+});

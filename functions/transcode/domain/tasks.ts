@@ -32,8 +32,11 @@ export const tasksOf = (plan: Plan, videoId: string): PlannedTask[] => {
     ? [{ taskId: `${videoId}:audio`, spec: { kind: "audio" } as const }]
     : [];
   const metadata = { taskId: `${videoId}:metadata`, spec: { kind: "metadata" } as const };
-  const thumbnail = { taskId: `${videoId}:thumbnail`, spec: { kind: "thumbnail" } as const };
-  return [...chunks.slice(0, 1), ...audio, metadata, ...chunks.slice(1), thumbnail];
+  const thumbnail =
+    chunks.length > 0
+      ? [{ taskId: `${videoId}:thumbnail`, spec: { kind: "thumbnail" } as const }]
+      : [];
+  return [...chunks.slice(0, 1), ...audio, metadata, ...chunks.slice(1), ...thumbnail];
 };
 
 /**
@@ -69,8 +72,10 @@ export const writesInits = (spec: TaskSpec): boolean =>
   spec.kind === "audio" || (spec.kind === "transcode" && spec.chunk === 0);
 
 /**
- * Whether the poster is this task's to make. It is taken from the first chunk, by who made it:
- * a task of its own would wait in the queue behind all others.
+ * Whether the poster is this task's to make. It is taken from the first chunk, by who made it: a
+ * task of its own would wait in the queue behind all others. Of sound alone it is the cover.
  */
-export const makesPoster = (spec: TaskSpec): boolean =>
-  spec.kind === "transcode" && spec.chunk === 0;
+export const makesPoster = ({ source }: Plan, spec: TaskSpec): boolean =>
+  source.video
+    ? spec.kind === "transcode" && spec.chunk === 0
+    : spec.kind === "audio" && source.cover !== undefined;

@@ -82,6 +82,10 @@ export const createFakeEncoder = (options: FakeEncoderOptions = {}): Encoder => 
       options.fault?.("poster");
       return fakeJpeg(1280, 720);
     },
+    makeCover: async () => {
+      options.fault?.("cover");
+      return fakeJpeg(600, 600);
+    },
     makeStoryboard: async ({ columns, rows, width, height, sheets }) => {
       options.fault?.("storyboard");
       return Array.from({ length: sheets }, (_, sheet) =>

@@ -100,10 +100,9 @@ export class MemoryStore implements PipelineStore {
       });
     if (row.state.status === "uploading" || row.state.status === "planning") {
       this.setStatus(videoId, "transcoding");
-      const { width, height } = stored.plan.source.video;
+      const { video } = stored.plan.source;
       row.durationMs = plannedMs(stored.plan);
-      row.width = width;
-      row.height = height;
+      if (video) Object.assign(row, { width: video.width, height: video.height });
     }
     return row.stored;
   }

@@ -1,10 +1,10 @@
-import type { Source } from "../domain/source.ts";
+import type { Picture, Source } from "../domain/source.ts";
 
 /** A source as a probe would describe it. */
 export const sourceFacts = (
-  video: Partial<Source["video"]> = {},
+  video: Partial<Picture> = {},
   rest: Partial<Omit<Source, "video">> = {},
-): Source => ({
+): Source & { readonly video: Picture } => ({
   bytes: 1_000_000_000,
   format: "mov,mp4,m4a,3gp,3g2,mj2",
   video: {
@@ -21,5 +21,13 @@ export const sourceFacts = (
     ...video,
   },
   audio: { streamIndex: 1, endSeconds: 60 },
+  ...rest,
+});
+
+/** Sound alone, as a probe would describe it. */
+export const soundFacts = (endSeconds: number, rest: Partial<Source> = {}): Source => ({
+  bytes: 50_000_000,
+  format: "mp3",
+  audio: { streamIndex: 0, endSeconds },
   ...rest,
 });
