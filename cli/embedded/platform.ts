@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { type Log, openCloud } from "@sluice/cloud";
+import { type DeliveryFaults, type Log, openCloud } from "@sluice/cloud";
 import { openEdge } from "@sluice/edge";
 import { deploy } from "../deploy/deploy.ts";
 import type { WebFile } from "../deploy/web-sync.ts";
@@ -18,6 +18,8 @@ export interface PlatformOptions {
   readonly databaseUrl: string | undefined;
   readonly assemblyDir: string;
   readonly webDir: string;
+  /** Duplicates and disorder of queues and topics, for tests. */
+  readonly faults?: DeliveryFaults;
   readonly onStep: (step: string) => void;
   readonly onNotice: (notice: string) => void;
 }
@@ -49,6 +51,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       providers: edge.resourceProviders,
       services: edge.services,
       ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
+      ...(options.faults === undefined ? {} : { faults: options.faults }),
     });
     try {
       edge.connect({

@@ -11,3 +11,4 @@ export type {
 export { type Cloud, type CloudOptions, type DeployOptions, openCloud } from "./open-cloud.ts";
 export type { ResourceContext, ResourceProvider, ResourceState } from "./resource-provider.ts";
 export type { AwsExchange, AwsService, Identity } from "./service.ts";
+export type { DeliveryFaults } from "./sqs/index.ts";

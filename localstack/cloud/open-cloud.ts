@@ -9,6 +9,7 @@ import { iamProviders } from "./iam/index.ts";
 import { openSupervisor } from "./processes/supervisor.ts";
 import type { ResourceProvider } from "./resource-provider.ts";
 import type { AwsService } from "./service.ts";
+import type { DeliveryFaults } from "./sqs/index.ts";
 import { createStandardServices } from "./standard-services.ts";
 import { localCredentials } from "./state/credentials.ts";
 import { prepareDataDir } from "./state/data-dir.ts";
@@ -25,6 +26,8 @@ export interface CloudOptions {
   readonly log?: Log;
   /** A PostgreSQL server to use instead of the one that npm brings, as an administrator of it. */
   readonly databaseUrl?: string;
+  /** Queues and topics deliver at least once and in no order: this makes both happen. */
+  readonly faults?: DeliveryFaults;
   /** Services beyond the standard ones. */
   services?(context: CloudContext): readonly AwsService[];
   /** Resource types beyond those of the services. */
@@ -106,7 +109,7 @@ async function open(options: CloudOptions, opened: AsyncDisposableStack): Promis
     },
   };
 
-  const standard = createStandardServices(context, options.databaseUrl);
+  const standard = createStandardServices(context, options);
   const services = [...standard.services, ...(options.services?.(context) ?? [])];
   const endpoint = await openEndpoint({
     host,

@@ -9,7 +9,12 @@ import { createS3Service } from "./s3/index.ts";
 import { createSecretsManagerService } from "./secrets-manager/index.ts";
 import type { AwsService } from "./service.ts";
 import { createSnsService } from "./sns/index.ts";
-import { createSqsService } from "./sqs/index.ts";
+import { createSqsService, type DeliveryFaults } from "./sqs/index.ts";
+
+export interface StandardOptions {
+  readonly databaseUrl?: string | undefined;
+  readonly faults?: DeliveryFaults | undefined;
+}
 
 export interface StandardServices {
   /** In the order they start; they are stopped the other way round: who asks before who answers. */
@@ -20,7 +25,7 @@ export interface StandardServices {
 /** The services of every cloud, each given what it needs of the others. */
 export function createStandardServices(
   context: CloudContext,
-  databaseUrl: string | undefined,
+  { databaseUrl, faults }: StandardOptions,
 ): StandardServices {
   const stacks = openStackStore(context);
   const secrets = createSecretsManagerService(context, {
@@ -35,12 +40,13 @@ export function createStandardServices(
     secrets,
     ...(databaseUrl !== undefined && { databaseUrl }),
   });
-  const sqs = createSqsService(context);
+  const sqs = createSqsService(context, { faults });
   const s3 = createS3Service(context, { queues: sqs });
   const lambda = createLambdaService(context, { sqs });
   const apiGateway = createApiGatewayService(context, { functions: lambda });
 
   const sns = createSnsService(context, { queues: sqs, functions: lambda });
+  sns.injectFaults(faults);
   const events = createEventsService(context, { queues: sqs, functions: lambda });
 
   return {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Problem, Upload, Video } from "@sluice/contracts";
+import type { CreateUploadRequest, Problem, Upload, Video } from "@sluice/contracts";
 import { importJWK, type JWK, SignJWT } from "jose";
 import type { ReadyEvent } from "./sluice-process.ts";
 
@@ -13,10 +13,10 @@ export interface Answer<T> {
 
 /** The HTTP API as any client sees it: no library of ours between the test and the wire. */
 export class RawApi {
-  readonly #ready: ReadyEvent;
+  readonly #ready: Pick<ReadyEvent, "api" | "token">;
   readonly #token: string;
 
-  constructor(ready: ReadyEvent, token = ready.token) {
+  constructor(ready: Pick<ReadyEvent, "api" | "token">, token = ready.token) {
     this.#ready = ready;
     this.#token = token;
   }
@@ -46,11 +46,16 @@ export class RawApi {
     };
   }
 
-  async create(fileName: string, size: number, key: string = randomUUID()): Promise<Upload> {
+  async create(
+    fileName: string,
+    size: number,
+    key: string = randomUUID(),
+    more: Partial<CreateUploadRequest> = {},
+  ): Promise<Upload> {
     const { body } = await this.call<Upload>(
       "POST",
       "/uploads",
-      { fileName, size },
+      { fileName, size, ...more },
       { "idempotency-key": key },
     );
     return body;
@@ -76,8 +81,12 @@ export class RawApi {
     );
   }
 
-  async upload(fileName: string, content: Buffer): Promise<string> {
-    const upload = await this.create(fileName, content.length);
+  async upload(
+    fileName: string,
+    content: Buffer,
+    more: Partial<CreateUploadRequest> = {},
+  ): Promise<string> {
+    const upload = await this.create(fileName, content.length, randomUUID(), more);
     const parts = await this.putParts(upload, content);
     await this.call("POST", `/uploads/${upload.uploadId}/complete`, {
       parts: parts.map(({ partNumber, etag }) => ({ partNumber, etag })),
