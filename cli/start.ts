@@ -7,6 +7,7 @@ import { emptyDataDir } from "./embedded/data-dir.ts";
 import { openPlatform, type Platform } from "./embedded/platform.ts";
 import { makeSampleClip } from "./embedded/sample-clip.ts";
 import { isExplained } from "./errors.ts";
+import { sendFile } from "./journey/send.ts";
 import { followVideo } from "./journey/video-journey.ts";
 import { parseStartArguments, type StartArguments, startHelp } from "./start-arguments.ts";
 import { JsonOutput, type StartOutput, TerminalOutput } from "./start-output.ts";
@@ -98,12 +99,14 @@ async function followFiles(
   const follow = (file: string, title?: string) =>
     followVideo({
       api,
+      apiUrl: platform.addresses.api,
       web: platform.addresses.web,
       token: platform.token,
-      file,
-      ...(title === undefined ? {} : { title }),
-      ...(options.dispatch === undefined ? {} : { dispatch: options.dispatch }),
-      resumeDir: join(options.dataDir, "unfinished-uploads"),
+      send: sendFile(file, {
+        ...{ api, title, dispatch: options.dispatch },
+        resumeDir: join(options.dataDir, "unfinished-uploads"),
+      }),
+      until: "ready",
       signal,
       onEvent: (event) => output.journey(file, event),
     });

@@ -1,4 +1,4 @@
-/** Types of setup.mjs for tests; the script itself runs before there is a compiler. */
+/** Types of setup.mjs; the script itself runs before there is a compiler. */
 export interface Ffmpeg {
   readonly ffmpeg: string;
   readonly ffprobe: string;
@@ -9,6 +9,10 @@ export class SetupError extends Error {
 }
 
 export function onPath(command: string): string | undefined;
+
+export function chromiumPath(): string | undefined;
+
+export function findFfmpeg(): Ffmpeg | undefined;
 
 export function ensureFfmpeg(
   find?: () => Ffmpeg | undefined,

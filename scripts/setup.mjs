@@ -51,6 +51,18 @@ export function ensureDependencies() {
   writeFileSync(stamp, digest);
 }
 
+/** For commands that want everything there: they install nothing. */
+export function requireSetUp() {
+  const stamp = join(root, "node_modules", ".sluice-lock-digest");
+  const isThere = existsSync(join(root, "node_modules", ".package-lock.json"));
+  const isOld = existsSync(stamp) && readFileSync(stamp, "utf8") !== lockDigest();
+  if (isThere && !isOld) return;
+  throw new SetupError(
+    "not-set-up",
+    `Sluice is not set up in ${root}${isThere ? " since its dependencies changed" : ""}: run \`npm start\` or \`npm ci\` there once, then this command again.`,
+  );
+}
+
 const majorOf = (version) => Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0);
 
 /** The Node that runs Sluice: this one if it is new enough, else the one among the dependencies. */
@@ -100,7 +112,7 @@ const packagedBinary = (name, property) => {
 };
 
 /** @returns {{ ffmpeg: string, ffprobe: string } | undefined} */
-function findFfmpeg() {
+export function findFfmpeg() {
   const packaged = {
     ffmpeg: packagedBinary("ffmpeg-static"),
     ffprobe: packagedBinary("@derhuerst/ffprobe-static"),
@@ -149,14 +161,16 @@ export function ensureFfmpeg(find = findFfmpeg, install = canUseApt() ? aptInsta
   );
 }
 
+export const chromiumPath = () =>
+  onPath("chromium") ?? onPath("chromium-browser") ?? onPath("google-chrome");
+
 /** Chromium for the journeys; without it they decode with ffmpeg and say so. */
 export function ensureChromium() {
-  const find = () => onPath("chromium") ?? onPath("chromium-browser") ?? onPath("google-chrome");
-  if (!find() && canUseApt()) {
+  if (!chromiumPath() && canUseApt()) {
     say("Chromium is missing; the journeys play in it, so it is installed:");
     aptInstall("chromium");
   }
-  return find();
+  return chromiumPath();
 }
 
 /**
