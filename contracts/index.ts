@@ -4,3 +4,4 @@ export * from "./metadata.ts";
 export * from "./problem.ts";
 export * from "./upload.ts";
 export * from "./video.ts";
+export * from "./webhook.ts";

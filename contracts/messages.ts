@@ -30,3 +30,14 @@ export const packageMessageSchema = z.strictObject({
   correlationId: z.string().min(1).max(200),
 });
 export type PackageMessage = z.infer<typeof packageMessageSchema>;
+
+/** One event is to be sent to one webhook; what and where to is in the database. */
+export const webhookMessageSchema = z.strictObject({
+  version: z.literal(1),
+  webhookId: z.uuid(),
+  eventId: z.uuid(),
+  /** Counts the messages of this delivery: only the latest one counts. */
+  sending: z.int().min(1),
+  correlationId: z.string().min(1).max(200),
+});
+export type WebhookMessage = z.infer<typeof webhookMessageSchema>;

@@ -39,6 +39,8 @@ export interface Target {
   readonly pushConcurrency: Readonly<Record<TaskKind, number>>;
   /** Likewise of plan and of package functions. */
   readonly lightConcurrency: number;
+  /** Whom webhooks may reach: `local` adds receivers on this machine, by plain http. */
+  readonly webhookReceivers: "public" | "local";
   /** Of videos whose upload does not say. */
   readonly defaultDispatch: Dispatch;
   readonly maxSourceBytes: number;
@@ -120,6 +122,8 @@ function embedded(machine: Machine): Target {
       metadata: 1,
     },
     lightConcurrency: 2,
+    // Whoever can ask has this machine already, and what is tried out here listens on loopback.
+    webhookReceivers: "local",
     defaultDispatch: "pull",
     // A disk, not S3: a mistaken size must not fill it.
     maxSourceBytes: 64 * gibibyte,
@@ -142,6 +146,8 @@ function localstack(machine: Machine): Target {
     hasPublicS3Endpoint: true,
     // Its functions run in containers: binaries must bring all they need.
     ffmpegVariant: machine.arch === "arm64" ? "linux-arm64" : "linux-x64",
+    // Loopback is the function's own container there, with nobody in it but its runtime.
+    webhookReceivers: "public",
   };
 }
 
@@ -170,6 +176,8 @@ function aws(): Target {
     // concurrency"). One sound is made beside many chunks.
     pushConcurrency: { transcode: 50, audio: 10, thumbnail: 10, metadata: 10 },
     lightConcurrency: 10,
+    // Anybody with an account chooses the address: nothing of ours may be behind it.
+    webhookReceivers: "public",
     defaultDispatch: "pull",
     // 10,000 parts of at most 64 MiB stay below 625 GiB; nobody's film is larger than this.
     maxSourceBytes: 256 * gibibyte,

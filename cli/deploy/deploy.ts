@@ -5,6 +5,7 @@ import { CommandError } from "../errors.ts";
 import { migrate } from "./migrate.ts";
 import { ensurePlaybackKey } from "./playback-key.ts";
 import { syncWeb, type WebFile } from "./web-sync.ts";
+import { ensureWebhookKeys } from "./webhook-keys.ts";
 
 /** Values by stack name and then by parameter or output name. */
 export type ByStack = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -43,10 +44,11 @@ export const stackNames = {
   edge: "Sluice-Edge",
 } as const;
 
-/** The same order on every target: key → stacks → migrations → page. */
+/** The same order on every target: keys → stacks → migrations → page. */
 export async function deploy(deployment: Deployment): Promise<ByStack> {
   const { clients, tokenIssuer, onStep } = deployment;
   const key = await ensurePlaybackKey(clients.secrets);
+  const webhookKeysSecretArn = await ensureWebhookKeys(clients.secrets);
   onStep?.("provisioning");
   const outputs = await deployment.provisioner.provision({
     [stackNames.storage]: { PlaybackPublicKey: key.publicKeyPem },
@@ -55,6 +57,7 @@ export async function deploy(deployment: Deployment): Promise<ByStack> {
       TokenAudience: tokenIssuer.audience,
       TokenJwksUrl: tokenIssuer.jwksUrl,
       PlaybackPrivateKeySecretArn: key.privateKeySecretArn,
+      WebhookKeysSecretArn: webhookKeysSecretArn,
     },
   });
   onStep?.("migrating");

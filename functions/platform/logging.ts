@@ -7,6 +7,12 @@ import { Logger } from "@aws-lambda-powertools/logger";
 export const createLogger = (functionName: string): Logger =>
   new Logger({ serviceName: `sluice-${functionName}` });
 
+/** What domains write their lines to; the logger is one. */
+export interface Log {
+  info(message: string, fields: Record<string, unknown>): void;
+  warn(message: string, fields: Record<string, unknown>): void;
+}
+
 /** What is logged of an error that nobody expected. A link inside a message loses its query. */
 export const errorFields = (error: unknown): Record<string, unknown> => {
   if (!(error instanceof Error)) return { reason: String(error) };

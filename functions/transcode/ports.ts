@@ -21,11 +21,7 @@ import type { Source } from "./domain/source.ts";
 import type { Storyboard } from "./domain/storyboard.ts";
 import type { PlannedTask, TaskSpec } from "./domain/tasks.ts";
 
-/** What everything here writes its lines to; the platform's logger is one. */
-export interface Log {
-  info(message: string, fields: Record<string, unknown>): void;
-  warn(message: string, fields: Record<string, unknown>): void;
-}
+export type { Log } from "../platform/logging.ts";
 
 export type VideoStatus =
   | "uploading"

@@ -27,12 +27,13 @@ export interface ConsumerProps {
  */
 export class ConsumerQueue extends Construct {
   readonly queue: Queue;
+  readonly deadLetters: Queue;
   readonly consumerTimeout: Duration;
 
   constructor(scope: Construct, id: string, props: ConsumerQueueProps) {
     super(scope, id);
     this.consumerTimeout = props.consumerTimeout;
-    const deadLetters = new Queue(this, "DeadLetterQueue", {
+    this.deadLetters = new Queue(this, "DeadLetterQueue", {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       // The longest SQS keeps a message: time to understand it and to move it back.
@@ -46,7 +47,7 @@ export class ConsumerQueue extends Construct {
       // AWS Lambda guide, "Using Lambda with Amazon SQS": six times the function's timeout, which
       // leaves room for retries when the function is throttled.
       visibilityTimeout: Duration.seconds(6 * props.consumerTimeout.toSeconds()),
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: props.maxReceiveCount },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceiveCount },
     });
 
     const quietUnless = {
@@ -57,8 +58,8 @@ export class ConsumerQueue extends Construct {
     };
     new Alarm(this, "MessagesSetAside", {
       ...quietUnless,
-      alarmDescription: `${id}: a message failed ${props.maxReceiveCount} times and waits in the dead-letter queue`,
-      metric: deadLetters.metricApproximateNumberOfMessagesVisible({
+      alarmDescription: `${id}: a message was given up and waits in the dead-letter queue`,
+      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({
         period: Duration.minutes(1),
         statistic: "Maximum",
       }),

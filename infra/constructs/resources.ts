@@ -16,6 +16,7 @@ export interface Resources {
   /** Starts workers of videos that are pushed. */
   readonly taskTopic: Topic;
   readonly failedTasks: ConsumerQueue;
+  readonly webhookQueue: ConsumerQueue;
   readonly database: DatabaseAccess;
   readonly playback: PlaybackSigner;
 }

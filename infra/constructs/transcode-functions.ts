@@ -6,6 +6,7 @@ import { PushWorker } from "./push-worker.ts";
 import type { Resources } from "./resources.ts";
 import { invoking, listing, onObjects, publishingTo, sendingTo } from "./rights.ts";
 import { ServiceFunction } from "./service-function.ts";
+import { allowAnnouncing } from "./webhook-functions.ts";
 
 export interface TranscodeFunctionsProps extends Resources {
   readonly ffmpeg: ILayerVersion;
@@ -163,6 +164,7 @@ export class TranscodeFunctions extends Construct {
     );
     packageQueue.feed(packageFunction, { batchSize: 5, maxConcurrency: target.lightConcurrency });
 
+    allowAnnouncing(props, plan, packageFunction);
     allowDatabase(props.database, plan, lease, commit, retire, packageFunction);
   }
 }

@@ -4,6 +4,7 @@ import { allowDatabase } from "./database-access.ts";
 import type { Resources } from "./resources.ts";
 import type { SluiceApi } from "./rest-api.ts";
 import { listing, onObjects } from "./rights.ts";
+import { allowAnnouncing } from "./webhook-functions.ts";
 
 export interface UploadFunctionsProps extends Resources {
   readonly api: SluiceApi;
@@ -72,6 +73,7 @@ export class UploadFunctions extends Construct {
       ),
       listing(sourceBucket),
     );
+    allowAnnouncing(props, complete);
     api.route("POST", "/uploads/{uploadId}/complete", complete);
 
     const abort = new ApiFunction(this, "AbortUpload", {

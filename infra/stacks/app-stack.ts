@@ -9,6 +9,7 @@ import { SluiceApi } from "../constructs/rest-api.ts";
 import { stringParameter } from "../constructs/string-parameter.ts";
 import { TranscodeFunctions } from "../constructs/transcode-functions.ts";
 import { UploadFunctions } from "../constructs/upload-functions.ts";
+import { WebhookFunctions } from "../constructs/webhook-functions.ts";
 import type { Target } from "../targets.ts";
 import type { DatabaseStack } from "./database-stack.ts";
 import type { StorageStack } from "./storage-stack.ts";
@@ -42,6 +43,7 @@ export class AppStack extends Stack {
       packageQueue: storage.packageQueue,
       taskTopic: storage.taskTopic,
       failedTasks: storage.failedTasks,
+      webhookQueue: storage.webhookQueue,
       database: props.database?.access ?? {
         clusterArn: parameter("DatabaseClusterArn", "ARN by which the Data API knows the database"),
         secretArn: parameter("DatabaseSecretArn", "ARN of the secret that opens the database"),
@@ -72,6 +74,14 @@ export class AppStack extends Stack {
       publicS3Endpoint: target.hasPublicS3Endpoint
         ? parameter("PublicS3Endpoint", "Address of S3 as the uploader sees it")
         : undefined,
+    });
+    new WebhookFunctions(this, "Webhooks", {
+      ...resources,
+      api: this.api,
+      keysSecretArn: parameter(
+        "WebhookKeysSecretArn",
+        "ARN of the secret that holds the master keys of webhooks, JSON",
+      ),
     });
     new LibraryFunctions(this, "Library", { ...resources, api: this.api });
     new DeliveryFunctions(this, "Delivery", { ...resources, api: this.api });

@@ -23,6 +23,7 @@ export class StorageStack extends Stack {
   readonly packageQueue: ConsumerQueue;
   readonly taskTopic: Topic;
   readonly failedTasks: ConsumerQueue;
+  readonly webhookQueue: ConsumerQueue;
   readonly playbackKeyPairId: string;
   /** Undefined where there is no CloudFront. */
   readonly playbackKeyGroup: IKeyGroup | undefined;
@@ -53,6 +54,14 @@ export class StorageStack extends Stack {
       consumerTimeout: Duration.minutes(1),
       maxReceiveCount: 5,
       alarmAfterWaiting: Duration.minutes(10),
+    });
+    this.webhookQueue = new ConsumerQueue(this, "Webhooks", {
+      consumerTimeout: Duration.seconds(30),
+      // More than the attempts of a delivery (functions/webhooks/domain/retry.ts): a message also
+      // comes when it is not its time, or while its receiver has enough to answer.
+      maxReceiveCount: 60,
+      // A receiver that is away for a day has messages of that age waiting; that is no congestion.
+      alarmAfterWaiting: Duration.hours(30),
     });
 
     this.sourceBucket = new SourceBucket(this, "SourceBucket", {

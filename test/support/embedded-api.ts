@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -82,6 +82,12 @@ const open = async (opened: AsyncDisposableStack): Promise<EmbeddedApi> => {
   const { ARN: secretArn = "" } = await secrets.send(
     new CreateSecretCommand({ Name: "playback-key", SecretString: keys.privateKey }),
   );
+  const { ARN: webhookKeysArn = "" } = await secrets.send(
+    new CreateSecretCommand({
+      Name: "webhook-keys",
+      SecretString: JSON.stringify({ 1: randomBytes(32).toString("base64") }),
+    }),
+  );
   secrets.destroy();
   const { outputs } = await cloud.deploy({
     assemblyDir,
@@ -93,6 +99,7 @@ const open = async (opened: AsyncDisposableStack): Promise<EmbeddedApi> => {
         TokenAudience: issuer.audience,
         TokenJwksUrl: issuer.jwksUrl,
         PlaybackPrivateKeySecretArn: secretArn,
+        WebhookKeysSecretArn: webhookKeysArn,
       },
     },
   });

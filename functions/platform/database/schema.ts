@@ -4,6 +4,7 @@ import {
   bigint,
   boolean,
   customType,
+  foreignKey,
   index,
   integer,
   jsonb,
@@ -157,4 +158,90 @@ export const initSegments = pgTable(
     sha256: text("sha256").notNull(),
   },
   (table) => [primaryKey({ columns: [table.videoId, table.rendition] })],
+);
+
+export const webhooks = pgTable(
+  "webhooks",
+  {
+    webhookId: uuid("webhook_id").primaryKey(),
+    owner: text("owner").notNull(),
+    url: text("url").notNull(),
+    events: jsonb("events").notNull(),
+    description: text("description"),
+    keyNumber: integer("key_number").notNull(),
+    secretVersion: integer("secret_version").notNull().default(1),
+    previousKeyNumber: integer("previous_key_number"),
+    previousValidUntil: instant("previous_valid_until"),
+    disabledAt: instant("disabled_at"),
+    idempotencyKey: text("idempotency_key").notNull(),
+    requestHash: text("request_hash").notNull(),
+    createdAt: instant("created_at").notNull().default(sql`now()`),
+  },
+  (table) => [unique().on(table.owner, table.idempotencyKey)],
+);
+
+export const webhookEvents = pgTable(
+  "webhook_events",
+  {
+    eventId: uuid("event_id").primaryKey(),
+    owner: text("owner").notNull(),
+    videoId: uuid("video_id"),
+    type: text("type").notNull(),
+    body: text("body").notNull(),
+    correlationId: text("correlation_id").notNull(),
+    occurredAt: instant("occurred_at").notNull(),
+  },
+  (table) => [
+    unique().on(table.videoId, table.type),
+    index("webhook_events_by_age").on(table.occurredAt),
+  ],
+);
+
+export const webhookDeliveries = pgTable(
+  "webhook_deliveries",
+  {
+    webhookId: uuid("webhook_id")
+      .notNull()
+      .references(() => webhooks.webhookId, { onDelete: "cascade" }),
+    eventId: uuid("event_id")
+      .notNull()
+      .references(() => webhookEvents.eventId, { onDelete: "cascade" }),
+    state: text("state", { enum: ["pending", "succeeded", "failed", "given-up"] }).notNull(),
+    /** Messages sent for it, of which only the latest counts. */
+    sendings: integer("sendings").notNull().default(0),
+    handedOver: boolean("handed_over").notNull().default(false),
+    attempts: integer("attempts").notNull().default(0),
+    failures: integer("failures").notNull().default(0),
+    nextAttemptAt: instant("next_attempt_at").notNull(),
+    leasedUntil: instant("leased_until"),
+    sweepAt: instant("sweep_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.webhookId, table.eventId] }),
+    index("webhook_deliveries_by_event").on(table.eventId),
+    index("webhook_deliveries_to_sweep").on(table.sweepAt).where(sql`state = 'pending'`),
+    index("webhook_deliveries_under_way")
+      .on(table.webhookId, table.leasedUntil)
+      .where(sql`leased_until IS NOT NULL`),
+  ],
+);
+
+export const webhookAttempts = pgTable(
+  "webhook_attempts",
+  {
+    webhookId: uuid("webhook_id").notNull(),
+    eventId: uuid("event_id").notNull(),
+    number: integer("number").notNull(),
+    at: instant("at").notNull(),
+    durationMs: integer("duration_ms").notNull(),
+    status: integer("status"),
+    error: text("error"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.webhookId, table.eventId, table.number] }),
+    foreignKey({
+      columns: [table.webhookId, table.eventId],
+      foreignColumns: [webhookDeliveries.webhookId, webhookDeliveries.eventId],
+    }).onDelete("cascade"),
+  ],
 );

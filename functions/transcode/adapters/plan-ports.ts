@@ -6,13 +6,15 @@ import {
 } from "../../platform/database/data-api-database.ts";
 import { readEnvironment } from "../../platform/environment.ts";
 import { createS3Client } from "../../platform/s3.ts";
+import { announcerFromEnvironment } from "../../webhooks/adapters/announcer.ts";
 import type { PlanVideoPorts } from "../domain/plan-video.ts";
+import type { Log } from "../ports.ts";
 import { createFfprobeProber } from "./ffprobe-prober.ts";
 import { postgresPipelineStore } from "./postgres-pipeline-store.ts";
 import { s3SourceStore } from "./s3-source-store.ts";
 import { taskQueuesEnvironment, taskQueuesOf } from "./task-queues.ts";
 
-export const planPortsFromEnvironment = (): PlanVideoPorts => {
+export const planPortsFromEnvironment = (log: Log): PlanVideoPorts => {
   const environment = readEnvironment({
     ...databaseEnvironment,
     ...taskQueuesEnvironment,
@@ -24,5 +26,6 @@ export const planPortsFromEnvironment = (): PlanVideoPorts => {
     sources,
     prober: createFfprobeProber(sources),
     queues: taskQueuesOf(environment),
+    announce: announcerFromEnvironment(log),
   };
 };

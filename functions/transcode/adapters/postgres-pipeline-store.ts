@@ -4,6 +4,7 @@ import { alias } from "drizzle-orm/pg-core";
 import type { Database } from "../../platform/database/database.ts";
 import { initSegments, plans, segments, tasks, videos } from "../../platform/database/schema.ts";
 import { inTransaction } from "../../platform/database/transaction.ts";
+import { recordEvent } from "../../webhooks/adapters/postgres-outbox.ts";
 import { audioTrack, planSchema } from "../domain/plan.ts";
 import { plannedMs } from "../domain/playlists.ts";
 import { taskSpecSchema } from "../domain/tasks.ts";
@@ -281,25 +282,34 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
     },
 
     async becomeReady(videoId, durationMs, frontier) {
-      await database
-        .update(videos)
-        .set({ status: "ready", durationMs, playableMs: durationMs, frontier, readyAt: new Date() })
-        .where(and(eq(videos.videoId, videoId), eq(videos.status, "packaging")));
+      await inTransaction(database, async (transaction) => {
+        const [ready] = await transaction
+          .update(videos)
+          .set({
+            ...{ status: "ready", durationMs, playableMs: durationMs },
+            ...{ frontier, readyAt: new Date() },
+          })
+          .where(and(eq(videos.videoId, videoId), eq(videos.status, "packaging")))
+          .returning({ videoId: videos.videoId });
+        if (ready) await recordEvent(transaction, "video.ready", videoId);
+      });
     },
 
-    async fail(videoId, { code, message }) {
-      const failed = await database
-        .update(videos)
-        .set({ status: "failed", failureCode: code, failureMessage: message })
-        .where(
-          and(
-            eq(videos.videoId, videoId),
-            notInArray(videos.status, ["ready", "failed", "deleting"]),
-          ),
-        )
-        .returning({ videoId: videos.videoId });
-      return failed.length > 0;
-    },
+    fail: (videoId, { code, message }) =>
+      inTransaction(database, async (transaction) => {
+        const [failed] = await transaction
+          .update(videos)
+          .set({ status: "failed", failureCode: code, failureMessage: message })
+          .where(
+            and(
+              eq(videos.videoId, videoId),
+              notInArray(videos.status, ["ready", "failed", "deleting"]),
+            ),
+          )
+          .returning({ videoId: videos.videoId });
+        if (failed) await recordEvent(transaction, "video.failed", videoId);
+        return failed !== undefined;
+      }),
   };
 };
 

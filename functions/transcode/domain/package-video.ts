@@ -1,3 +1,4 @@
+import type { Announce } from "../../webhooks/ports.ts";
 import type { Log, MediaStore, PipelineStore, SourceStore } from "../ports.ts";
 import { mediaKeys, mediaPrefix } from "./keys.ts";
 import { framesThatCame } from "./outcome.ts";
@@ -10,13 +11,22 @@ export interface PackageVideoPorts {
   readonly store: PipelineStore;
   readonly media: MediaStore;
   readonly sources: SourceStore;
+  readonly announce: Announce;
 }
 
 /**
  * The last step of a video, for better or worse: the final playlists with measured bandwidths, or,
  * for one that failed, the removal of everything made so far. Any number of times.
  */
-export const packageVideo =
+export const packageVideo = (ports: PackageVideoPorts) => {
+  const finish = finishVideo(ports);
+  return async (videoId: string, log: Log): Promise<void> => {
+    await finish(videoId, log);
+    await ports.announce(videoId);
+  };
+};
+
+const finishVideo =
   ({ store, media, sources }: PackageVideoPorts) =>
   async (videoId: string, log: Log): Promise<void> => {
     const video = await store.findVideo(videoId);

@@ -1,3 +1,4 @@
+import type { Announce } from "../../webhooks/ports.ts";
 import type { Log, PipelineStore, Prober, SourceStore, StoredPlan, TaskQueues } from "../ports.ts";
 import { dispatchTasks } from "./dispatch-tasks.ts";
 import { failureOf, Refusal } from "./failure.ts";
@@ -9,13 +10,14 @@ export interface PlanVideoPorts {
   readonly sources: SourceStore;
   readonly prober: Prober;
   readonly queues: TaskQueues;
+  readonly announce: Announce;
 }
 
 /**
  * A source has arrived. S3 reports it at least once, so a report may find its plan there already
  * and then only sends again what is not finished.
  */
-export const planVideo = ({ store, sources, prober, queues }: PlanVideoPorts) => {
+export const planVideo = ({ store, sources, prober, queues, announce }: PlanVideoPorts) => {
   const dispatch = dispatchTasks({ store, queues });
   return async (videoId: string, log: Log, signal: AbortSignal): Promise<void> => {
     const video = await store.findVideo(videoId);
@@ -48,6 +50,7 @@ export const planVideo = ({ store, sources, prober, queues }: PlanVideoPorts) =>
       if (!(error instanceof Refusal)) throw error;
       log.info("Refused", { video_id: videoId, failure_code: error.code });
       await store.fail(videoId, failureOf(error, video.fileName));
+      await announce(videoId);
       await sources.remove(videoId);
     }
 
@@ -64,11 +67,12 @@ export const planVideo = ({ store, sources, prober, queues }: PlanVideoPorts) =>
 
 /** After the last attempt: a video that says so is better than one that is planned for ever. */
 export const giveUpPlanning =
-  ({ store, sources }: Pick<PlanVideoPorts, "store" | "sources">) =>
+  ({ store, sources, announce }: Pick<PlanVideoPorts, "store" | "sources" | "announce">) =>
   async (videoId: string): Promise<void> => {
     const video = await store.findVideo(videoId);
     if (!video || (video.status !== "uploading" && video.status !== "planning")) return;
     const refusal = new Refusal("gave-up", "could not be read: several attempts failed.");
-    if (await store.fail(videoId, failureOf(refusal, video.fileName)))
-      await sources.remove(videoId);
+    if (!(await store.fail(videoId, failureOf(refusal, video.fileName)))) return;
+    await announce(videoId);
+    await sources.remove(videoId);
   };

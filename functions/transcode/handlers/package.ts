@@ -5,15 +5,16 @@ import { sqsHandler } from "../../platform/sqs/sqs-handler.ts";
 import { packagePortsFromEnvironment } from "../adapters/package-ports.ts";
 import { packageVideo } from "../domain/package-video.ts";
 
-const finish = packageVideo(packagePortsFromEnvironment());
+const logger = createLogger("package");
+const finish = packageVideo(packagePortsFromEnvironment(logger));
 
 /** Package queue: the last step of a video. */
 export const handler = sqsHandler(
   {
-    logger: createLogger("package"),
+    logger,
     message: packageMessageSchema,
     redelivery: sqsRedelivery(),
     correlationIdOf: ({ correlationId }) => correlationId,
   },
-  ({ videoId }, { logger }) => finish(videoId, logger),
+  ({ videoId }, { logger: log }) => finish(videoId, log),
 );

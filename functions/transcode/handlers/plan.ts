@@ -7,17 +7,18 @@ import { s3EventSchema, videosOfEvent } from "../domain/s3-event.ts";
 
 /** The ingest queue's maxReceiveCount (infra/stacks/storage-stack.ts). */
 const maxReceives = 4;
-const ports = planPortsFromEnvironment();
+const logger = createLogger("plan");
+const ports = planPortsFromEnvironment(logger);
 const plan = planVideo(ports);
 const giveUp = giveUpPlanning(ports);
 
 /** Ingest queue: S3 says that a source arrived. */
 export const handler = sqsHandler(
-  { logger: createLogger("plan"), message: s3EventSchema, redelivery: sqsRedelivery() },
-  async (event, { logger, receiveCount, signal }) => {
+  { logger, message: s3EventSchema, redelivery: sqsRedelivery() },
+  async (event, { logger: log, receiveCount, signal }) => {
     for (const videoId of videosOfEvent(event)) {
       try {
-        await plan(videoId, logger, signal);
+        await plan(videoId, log, signal);
       } catch (error) {
         if (receiveCount >= maxReceives) await giveUp(videoId);
         throw error;

@@ -46,6 +46,8 @@ export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
   const maxReceives = options.maxReceives ?? 50;
   const tasks: { message: TaskMessage; receives: number; dispatch: Dispatch }[] = [];
   const packages: PackageMessage[] = [];
+  const announced: string[] = [];
+  const announce = async (videoId: string) => void announced.push(videoId);
   const taskQueue = (dispatch: Dispatch): TaskQueue => ({
     send: async (messages) => {
       fault("send tasks");
@@ -102,13 +104,14 @@ export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
     sources,
     prober: options.prober(buckets),
     queues,
+    announce,
   });
   const retire = retireFailedTask({
     store,
     packages: packageQueue,
     settle: askToSettle({ store, queues }),
   });
-  const finish = packageVideo({ store, media, sources });
+  const finish = packageVideo({ store, media, sources, announce });
   const signal = new AbortController().signal;
 
   /** Delivers what waits until nothing does; `pick` chooses among `count` waiting tasks. */
@@ -137,6 +140,8 @@ export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
     office,
     tasks,
     packages,
+    /** Videos that others were told of. */
+    announced,
     drain,
     retire: (message: TaskMessage, cause: FailedDelivery["cause"]) =>
       retire({ task: message, cause }, silentLog),

@@ -13,6 +13,7 @@ describePipelineStore("memory", () => {
       const { hasPoster, hasStoryboard, metadata } = store.row(videoId);
       return { poster: hasPoster, storyboard: hasStoryboard, ...(metadata ? { metadata } : {}) };
     },
+    told: async (videoId) => [...store.row(videoId).told],
     shown: async (videoId) => {
       const { durationMs, width, height } = store.row(videoId);
       return { durationMs, width, height };

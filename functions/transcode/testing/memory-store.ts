@@ -26,6 +26,8 @@ const storedPart = ({ dispatches: _, isOut: __, ...task }: TaskRow): StoredTask 
 interface Row {
   state: VideoState;
   failure?: Failure;
+  /** What others are told of. */
+  readonly told: string[];
   playableMs: number;
   durationMs?: number;
   width?: number;
@@ -64,6 +66,7 @@ export class MemoryStore implements PipelineStore {
       playableMs: 0,
       hasPoster: false,
       hasStoryboard: false,
+      told: [],
       tasks: new Map(),
       segments: new Map(),
       inits: new Map(),
@@ -257,6 +260,7 @@ export class MemoryStore implements PipelineStore {
     this.readied.push(videoId);
     row.durationMs = durationMs;
     row.playableMs = durationMs;
+    row.told.push("video.ready");
   }
 
   async fail(videoId: string, failure: Failure) {
@@ -264,6 +268,7 @@ export class MemoryStore implements PipelineStore {
     if (!row || ["ready", "failed", "deleting"].includes(row.state.status)) return false;
     this.setStatus(videoId, "failed");
     row.failure = failure;
+    row.told.push("video.failed");
     return true;
   }
 }

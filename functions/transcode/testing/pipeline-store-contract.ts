@@ -9,6 +9,8 @@ export interface StoreUnderTest {
   readonly store: PipelineStore;
   readonly addVideo: (videoId: string, status: VideoStatus) => Promise<void>;
   readonly removeVideo: (videoId: string) => Promise<void>;
+  /** Types of the events that were recorded for those who listen. */
+  readonly told: (videoId: string) => Promise<readonly string[]>;
   /** What the library shows of a video. */
   readonly shown: (videoId: string) => Promise<ShownExtent>;
   /** What is kept of a video beside its segments. */
@@ -231,6 +233,28 @@ export const describePipelineStore = (name: string, open: () => StoreUnderTest) 
       expect(await store.findVideo(videoId)).toMatchObject({ status: "ready", frontier: 12 });
       expect(await store.beginPackaging(videoId)).toBe("ready");
       expect(await store.fail(videoId, { code: "gave-up", message: "No." })).toBe(false);
+    });
+
+    it("tells others once that a video is ready, or that it failed", async () => {
+      // Prepare
+      const { store, told, addVideo } = open();
+      const failure = { code: "gave-up", message: "No." } as const;
+      const [ready, failed] = [randomUUID(), randomUUID()];
+      await addVideo(ready, "transcoding");
+      await addVideo(failed, "planning");
+
+      // Act
+      await store.becomeReady(ready, 60_000, 12);
+      const early = await told(ready);
+      await store.beginPackaging(ready);
+      await Promise.all([1, 2, 3].map(() => store.becomeReady(ready, 60_000, 12)));
+      await store.fail(ready, failure);
+      await Promise.all([1, 2, 3].map(() => store.fail(failed, failure)));
+
+      // Assess
+      expect(early).toEqual([]);
+      expect(await told(ready)).toEqual(["video.ready"]);
+      expect(await told(failed)).toEqual(["video.failed"]);
     });
 
     it("records nothing for a video that failed", async () => {

@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { videos } from "../../platform/database/schema.ts";
 import { startDatabase, type TestDatabase } from "../../platform/testing/database.ts";
+import { listenTo, toldOf } from "../../webhooks/testing/listening.ts";
 import { describeUploadStore, newUpload } from "../testing/upload-store-contract.ts";
 import { postgresUploadStore } from "./postgres-upload-store.ts";
 
@@ -41,6 +42,20 @@ describe("the video of an upload", () => {
 
     // Assess
     expect(await statusOf(videoId)).toBe("transcoding");
+  });
+
+  it("is told of once when the upload is complete", async () => {
+    // Prepare
+    const store = postgresUploadStore(started.database);
+    const upload = newUpload({ owner: "listened-to" });
+    await listenTo(started.database, upload.owner);
+    await store.create(upload);
+
+    // Act
+    await Promise.all([1, 2, 3].map(() => store.markCompleted(upload.uploadId, "parts", 1)));
+
+    // Assess
+    expect(await toldOf(started.database, upload.videoId)).toEqual(["upload.completed"]);
   });
 
   it("is hidden with an upload that is given up", async () => {

@@ -2,6 +2,7 @@ import { and, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../platform/database/database.ts";
 import { uploads, videos } from "../../platform/database/schema.ts";
 import { inTransaction } from "../../platform/database/transaction.ts";
+import { recordEvent } from "../../webhooks/adapters/postgres-outbox.ts";
 import type { NewUpload, UploadRecord, UploadStore } from "../ports.ts";
 
 /** Thrown to roll back: the owner used this key before. */
@@ -84,6 +85,7 @@ export const postgresUploadStore = (database: Database): UploadStore => {
           .update(videos)
           .set({ status: "planning" })
           .where(and(eq(videos.videoId, closed.videoId), eq(videos.status, "uploading")));
+        await recordEvent(transaction, "upload.completed", closed.videoId);
       });
     },
 

@@ -5,7 +5,10 @@ import {
   openDatabase,
 } from "../../platform/database/data-api-database.ts";
 import { readEnvironment } from "../../platform/environment.ts";
+import type { Log } from "../../platform/logging.ts";
 import { createS3Client } from "../../platform/s3.ts";
+import { announcerFromEnvironment } from "../../webhooks/adapters/announcer.ts";
+import type { CompleteUploadPorts } from "../domain/complete-upload.ts";
 import type { UploadPorts } from "../ports.ts";
 import { postgresUploadStore } from "./postgres-upload-store.ts";
 import { s3SourceStorage } from "./s3-source-storage.ts";
@@ -26,3 +29,9 @@ export const uploadPortsFromEnvironment = (): UploadPorts => {
     storage: s3SourceStorage(s3, links, environment.SOURCE_BUCKET),
   };
 };
+
+/** For the function that ends an upload, which others are told of. */
+export const completionPortsFromEnvironment = (log: Log): CompleteUploadPorts => ({
+  ...uploadPortsFromEnvironment(),
+  announce: announcerFromEnvironment(log),
+});

@@ -1,4 +1,5 @@
 import { DomainError, InvalidRequestError } from "../../platform/errors.ts";
+import type { Announce } from "../../webhooks/ports.ts";
 import type { UploadPorts, UploadRecord } from "../ports.ts";
 import {
   type DeclaredPart,
@@ -8,6 +9,10 @@ import {
 } from "./completion.ts";
 import { abortedError, completedError, findUpload, requireOpen } from "./find-upload.ts";
 import type { CutFile } from "./parts.ts";
+
+export interface CompleteUploadPorts extends UploadPorts {
+  readonly announce: Announce;
+}
 
 export interface CompleteUploadCommand {
   readonly owner: string;
@@ -25,7 +30,7 @@ export interface CompleteUploadCommand {
  *   upload-aborted
  */
 export const completeUpload = async (
-  ports: UploadPorts,
+  ports: CompleteUploadPorts,
   { owner, uploadId, parts, size }: CompleteUploadCommand,
 ): Promise<{ readonly videoId: string }> => {
   const { store, storage } = ports;
@@ -52,6 +57,7 @@ export const completeUpload = async (
   switch (outcome) {
     case "completed":
       await store.markCompleted(uploadId, fingerprint, file.size);
+      await ports.announce(videoId);
       return { videoId };
     case "gone":
       return finishWhatSucceeded(ports, owner, uploadId, fingerprint);
@@ -90,7 +96,7 @@ const answerAgain = (upload: UploadRecord, fingerprint: string) => {
  * heard, and the file is there, or it was aborted. What the completion named was written down before.
  */
 const finishWhatSucceeded = async (
-  { store, storage }: UploadPorts,
+  { store, storage, announce }: CompleteUploadPorts,
   owner: string,
   uploadId: string,
   fingerprint: string,
@@ -101,6 +107,7 @@ const finishWhatSucceeded = async (
     const isWhole = size !== undefined && size === (upload.size ?? size);
     if (!isWhole || upload.completedParts === undefined) throw abortedError();
     await store.markCompleted(uploadId, upload.completedParts, size);
+    await announce(upload.videoId);
   }
   return answerAgain(upload, fingerprint);
 };

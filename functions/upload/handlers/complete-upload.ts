@@ -1,16 +1,17 @@
 import { completeUploadRequestSchema, completeUploadResponseSchema } from "@sluice/contracts";
 import { httpHandler } from "../../platform/http/http-handler.ts";
 import { createLogger } from "../../platform/logging.ts";
-import { uploadPortsFromEnvironment } from "../adapters/upload-ports.ts";
+import { completionPortsFromEnvironment } from "../adapters/upload-ports.ts";
 import { completeUpload } from "../domain/complete-upload.ts";
 import { uploadPath } from "../upload-path.ts";
 
-const ports = uploadPortsFromEnvironment();
+const logger = createLogger("complete-upload");
+const ports = completionPortsFromEnvironment(logger);
 
 /** `POST /api/uploads/{uploadId}/complete` */
 export const handler = httpHandler(
   {
-    logger: createLogger("complete-upload"),
+    logger,
     params: uploadPath,
     body: completeUploadRequestSchema,
     answer: completeUploadResponseSchema,

@@ -7,10 +7,10 @@ import {
 import { z } from "zod";
 import { readEnvironment } from "../../platform/environment.ts";
 import { httpHandler } from "../../platform/http/http-handler.ts";
+import { requireIdempotencyKey } from "../../platform/http/idempotency-key.ts";
 import { createLogger } from "../../platform/logging.ts";
 import { uploadPortsFromEnvironment } from "../adapters/upload-ports.ts";
 import { createUpload } from "../domain/create-upload.ts";
-import { requireIdempotencyKey } from "../domain/idempotency-key.ts";
 import { maxBytesFromEnvironment } from "../source-limit.ts";
 
 const ports = uploadPortsFromEnvironment();

@@ -3,6 +3,7 @@ import { videos } from "./0001_videos.ts";
 import { taskKinds } from "./0002_task_kinds.ts";
 import { dispatch } from "./0003_dispatch.ts";
 import { storyboardAndMetadata } from "./0004_storyboard_and_metadata.ts";
+import { webhooks } from "./0005_webhooks.ts";
 import { unknownSize } from "./0006_unknown_size.ts";
 
 /**
@@ -16,5 +17,6 @@ export const migrations: readonly Migration[] = [
   taskKinds,
   dispatch,
   storyboardAndMetadata,
+  webhooks,
   unknownSize,
 ];

@@ -1,4 +1,4 @@
-import { DomainError, InvalidRequestError } from "../../platform/errors.ts";
+import { DomainError, InvalidRequestError } from "../errors.ts";
 
 /**
  * The key as the caller wrote it, quoted or not: it is opaque, and only compared.
@@ -11,7 +11,7 @@ export const requireIdempotencyKey = (header: string | undefined): string => {
   if (header === undefined || header === "") {
     throw new DomainError(
       "idempotency-key-missing",
-      "Send a header Idempotency-Key, new for each upload and the same for each retry of it.",
+      "Send a header Idempotency-Key, new for each thing you create and the same for each retry.",
     );
   }
   if (!/^[ -~]{1,255}$/.test(header)) {
