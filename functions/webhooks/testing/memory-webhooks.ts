@@ -1,10 +1,5 @@
 import { randomUUID } from "node:crypto";
-import {
-  type Delivery,
-  deliverySchema,
-  type WebhookEventType,
-  type WebhookMessage,
-} from "@sluice/contracts";
+import { type Delivery, deliverySchema, type WebhookEventType } from "@sluice/contracts";
 import { eventBody } from "../domain/events.ts";
 import { dueNow } from "../domain/hand-over.ts";
 import type {
@@ -15,7 +10,6 @@ import type {
   NewEvent,
   Outbox,
   WaitingDelivery,
-  WebhookQueue,
   WebhookRecord,
   WebhookStore,
 } from "../ports.ts";
@@ -274,10 +268,3 @@ const shown = (row: DeliveryRow, event: EventRow, attempts: number): Delivery =>
         ...(error !== undefined && { error }),
       })),
   });
-
-/** A queue that hands its messages to whoever asks. */
-export const memoryWebhookQueue = () => {
-  const messages: WebhookMessage[] = [];
-  const queue: WebhookQueue = { send: async (sent) => void messages.push(...sent) };
-  return { ...queue, messages };
-};
