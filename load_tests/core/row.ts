@@ -37,7 +37,6 @@ export interface Measurement {
 /** @throws RangeError without a run, or when the baseline was not run as often */
 export function rowOf({ what, unit, ours, baseline, target }: Measurement): Row {
   const comparison = baseline && compare(ours, baseline.values);
-  const judged = comparison?.ratio ?? median(ours);
   const [low, high] = comparison?.spread ?? spread(ours);
   return rowSchema.parse({
     what,
@@ -47,12 +46,27 @@ export function rowOf({ what, unit, ours, baseline, target }: Measurement): Row 
     ratio: comparison?.ratio ?? null,
     spread: [low, high],
     runs: ours.length,
-    target: target === undefined ? null : "atMost" in target ? target.atMost : target.atLeast,
-    met:
-      target === undefined
-        ? null
-        : "atMost" in target
-          ? judged <= target.atMost
-          : judged >= target.atLeast,
+    ...judge(comparison?.ratio ?? median(ours), target),
   });
+}
+
+/** How many of `runs` runs ended so. */
+export function countRow(what: string, count: number, runs: number, target: Target): Row {
+  return rowSchema.parse({
+    what,
+    unit: "runs",
+    ours: count,
+    baseline: null,
+    ratio: null,
+    spread: [count, count],
+    runs,
+    ...judge(count, target),
+  });
+}
+
+function judge(value: number, target: Target | undefined): Pick<Row, "target" | "met"> {
+  if (target === undefined) return { target: null, met: null };
+  return "atMost" in target
+    ? { target: target.atMost, met: value <= target.atMost }
+    : { target: target.atLeast, met: value >= target.atLeast };
 }
