@@ -76,10 +76,11 @@ export default {
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     {
       name: "no-unresolvable",
-      comment: "aws-lambda is types alone (@types/aws-lambda).",
+      comment:
+        "aws-lambda is types alone (@types/aws-lambda); cloudfront is a module of CloudFront Functions.",
       severity: "error",
       from: {},
-      to: { couldNotResolve: true, pathNot: "^aws-lambda$" },
+      to: { couldNotResolve: true, pathNot: "^(aws-lambda|cloudfront)$" },
     },
     {
       name: "declared-dependencies-only",

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { CloudFrontKeyValueStoreClient } from "@aws-sdk/client-cloudfront-keyvaluestore";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
       s3: new S3Client({ region }),
       lambda: new LambdaClient({ region }),
       secrets: new SecretsManagerClient({ region }),
+      keyValueStores: new CloudFrontKeyValueStoreClient({ region }),
     },
     tokenIssuer: {
       issuer: options.issuer,

@@ -21,6 +21,8 @@ export const problemCodes = [
   "too-many-webhooks",
   "webhook-disabled",
   "secret-replaced",
+  "too-many-links",
+  "sharing-unavailable",
   "payload-too-large",
   "too-many-requests",
   "timeout",

@@ -20,6 +20,11 @@ export const dispatches = ["pull", "push"] as const;
 export const dispatchSchema = z.enum(dispatches);
 export type Dispatch = z.infer<typeof dispatchSchema>;
 
+/** A public video may be watched by anybody who knows its id, a private one by its owner. */
+export const visibilities = ["private", "public"] as const;
+export const visibilitySchema = z.enum(visibilities);
+export type Visibility = z.infer<typeof visibilitySchema>;
+
 /** Why a video cannot be played, in a sentence for the person who uploaded it. */
 export const videoFailureSchema = z.strictObject({ code: z.string(), message: z.string() });
 
@@ -38,6 +43,7 @@ export const videoSchema = z.strictObject({
   fileName: z.string(),
   status: videoStatusSchema,
   dispatch: dispatchSchema,
+  visibility: visibilitySchema,
   /** Bytes; absent while a file of unknown length is still arriving. */
   size: z.int().optional(),
   createdAt: z.iso.datetime(),

@@ -210,11 +210,28 @@ const planted: readonly [keyof typeof promises, string, () => Templates][] = [
       }),
   ],
   [
-    "nothingIsPublic",
+    "onlyListedRoutesAreOpen",
     "an open method",
     () =>
-      spoilt("AWS::ApiGateway::Method", /./, (method) => {
+      spoilt("AWS::ApiGateway::Method", /videosGET/, (method) => {
         method.AuthorizationType = "NONE";
+      }),
+  ],
+  [
+    "onlyListedRoutesAreOpen",
+    "an open method that changes something",
+    () =>
+      spoilt("AWS::ApiGateway::Method", /publicvideosvideoIdGET/, (method) => {
+        method.HttpMethod = "DELETE";
+      }),
+  ],
+  [
+    "onlyListedRoutesAreOpen",
+    "an open method that shares the limits of all",
+    () =>
+      spoilt("AWS::ApiGateway::Stage", /./, (stage) => {
+        const settings = stage.MethodSettings;
+        stage.MethodSettings = Array.isArray(settings) ? settings.slice(0, 1) : [];
       }),
   ],
   ["nothingIsPublic", "a function URL", () => enlarged("AWS::Lambda::Url", {})],
@@ -376,14 +393,52 @@ const planted: readonly [keyof typeof promises, string, () => Templates][] = [
     "grantsOpenWhatTheyName",
     "a function with other code",
     () =>
-      spoilt("AWS::CloudFront::Function", /./, (each) => {
+      spoilt("AWS::CloudFront::Function", /PlainMediaAddresses/, (each) => {
         each.FunctionCode = "function handler(event) { return event.request; }";
       }),
   ],
   [
     "grantsOpenWhatTheyName",
     "a function that is not published",
-    () => spoilt("AWS::CloudFront::Function", /./, (each) => delete each.AutoPublish),
+    () =>
+      spoilt("AWS::CloudFront::Function", /PlainMediaAddresses/, (each) => delete each.AutoPublish),
+  ],
+  [
+    "linksAreChecked",
+    "links that another function checks",
+    () =>
+      spoilt("AWS::CloudFront::Function", /PathTokenLinks/, (each) => {
+        each.FunctionCode = "async function handler(event) { return event.request; }";
+      }),
+  ],
+  [
+    "linksAreChecked",
+    "links that nothing can revoke",
+    () =>
+      spoilt("AWS::CloudFront::Function", /PathTokenLinks/, (each) => {
+        each.FunctionConfig = { Comment: "", Runtime: "cloudfront-js-2.0" };
+      }),
+  ],
+  [
+    "linksAreChecked",
+    "links whose answers any cache may keep",
+    () =>
+      spoilt("AWS::CloudFront::ResponseHeadersPolicy", /LinkHeaders/, (policy) => {
+        policy.ResponseHeadersPolicyConfig = { Name: "any" };
+      }),
+  ],
+  [
+    "linksAreChecked",
+    "one more way to the media, without a check",
+    () =>
+      spoilt("AWS::CloudFront::Distribution", /./, (distribution) => {
+        const config = configOf(distribution);
+        const media = listOf(config.CacheBehaviors).find((each) => at(each, "TrustedKeyGroups"));
+        distribution.DistributionConfig = {
+          ...config,
+          DefaultCacheBehavior: { TargetOriginId: at(media, "TargetOriginId") ?? null },
+        };
+      }),
   ],
   ...[
     { ErrorCode: 404, ErrorCachingMinTTL: 0, ResponsePagePath: "/index.html", ResponseCode: 200 },

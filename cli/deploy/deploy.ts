@@ -1,7 +1,9 @@
+import type { CloudFrontKeyValueStoreClient } from "@aws-sdk/client-cloudfront-keyvaluestore";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { CommandError } from "../errors.ts";
+import { ensureLinkKey, publishLinkKey } from "./link-key.ts";
 import { migrate } from "./migrate.ts";
 import { ensurePlaybackKey } from "./playback-key.ts";
 import { syncWeb, type WebFile } from "./web-sync.ts";
@@ -28,6 +30,7 @@ export interface Deployment {
     readonly s3: S3Client;
     readonly lambda: LambdaClient;
     readonly secrets: SecretsManagerClient;
+    readonly keyValueStores: CloudFrontKeyValueStoreClient;
   };
   readonly tokenIssuer: TokenIssuer;
   /** Directory of the built page. */
@@ -49,6 +52,7 @@ export async function deploy(deployment: Deployment): Promise<ByStack> {
   const { clients, tokenIssuer, onStep } = deployment;
   const key = await ensurePlaybackKey(clients.secrets);
   const webhookKeysSecretArn = await ensureWebhookKeys(clients.secrets);
+  const linkKey = await ensureLinkKey(clients.secrets);
   onStep?.("provisioning");
   const outputs = await deployment.provisioner.provision({
     [stackNames.storage]: { PlaybackPublicKey: key.publicKeyPem },
@@ -58,8 +62,10 @@ export async function deploy(deployment: Deployment): Promise<ByStack> {
       TokenJwksUrl: tokenIssuer.jwksUrl,
       PlaybackPrivateKeySecretArn: key.privateKeySecretArn,
       WebhookKeysSecretArn: webhookKeysSecretArn,
+      LinkKeySecretArn: linkKey.arn,
     },
   });
+  await publishLinkKey(clients, output(outputs, stackNames.storage, "LinkStoreArn"), linkKey);
   onStep?.("migrating");
   await migrate(clients.lambda, output(outputs, stackNames.app, "MigrateFunctionName"));
   onStep?.("publishing the page");

@@ -8,6 +8,8 @@ import {
 export interface EnsuredSecret {
   readonly arn: string;
   readonly text: string;
+  /** Made just now. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -24,11 +26,13 @@ export async function ensureSecret(
       if (error instanceof ResourceNotFoundException) return undefined;
       throw error;
     });
-  if (stored?.SecretString && stored.ARN) return { arn: stored.ARN, text: stored.SecretString };
+  if (stored?.SecretString && stored.ARN) {
+    return { arn: stored.ARN, text: stored.SecretString, isNew: false };
+  }
   const text = make();
   const created = await secrets.send(
     new CreateSecretCommand({ Name: name, Description: description, SecretString: text }),
   );
   if (!created.ARN) throw new Error("CreateSecret answered without an ARN");
-  return { arn: created.ARN, text };
+  return { arn: created.ARN, text, isNew: true };
 }

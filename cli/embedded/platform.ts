@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { CloudFrontKeyValueStoreClient } from "@aws-sdk/client-cloudfront-keyvaluestore";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -78,6 +79,12 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
           s3,
           lambda: new LambdaClient(clientOptions),
           secrets: new SecretsManagerClient(clientOptions),
+          keyValueStores: new CloudFrontKeyValueStoreClient({
+            region: cloud.region,
+            credentials: { ...cloud.credentials },
+            // The SDK puts the account before the host of an `endpoint`, even of 127.0.0.1.
+            endpointProvider: () => ({ url: new URL(cloud.endpoint) }),
+          }),
         },
         provisioner: {
           provision: async (parameters) => {

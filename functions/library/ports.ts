@@ -1,4 +1,4 @@
-import type { Dispatch, FileMetadata, VideoStatus } from "@sluice/contracts";
+import type { Dispatch, FileMetadata, VideoStatus, Visibility } from "@sluice/contracts";
 
 export interface RenditionRecord {
   /** For example `720p`, or `audio`. */
@@ -16,6 +16,7 @@ export interface VideoRecord {
   readonly fileName: string;
   readonly status: VideoStatus;
   readonly dispatch: Dispatch;
+  readonly isPublic: boolean;
   /** Bytes of the source; undefined while one of unknown length is arriving. */
   readonly size: number | undefined;
   readonly createdAt: Date;
@@ -46,6 +47,8 @@ export interface VideoStore {
   /** Newest first, without those being deleted. */
   page(owner: string, limit: number, after: PagePosition | undefined): Promise<VideoRecord[]>;
   find(owner: string, videoId: string): Promise<VideoRecord | undefined>;
+  /** False when there is no such video. */
+  rename(owner: string, videoId: string, title: string): Promise<boolean>;
   /** Hides the video for good; undefined when there is none. May be repeated until it is removed. */
   beginDeletion(
     owner: string,
@@ -61,6 +64,16 @@ export interface MediaStorage {
   removeSource(videoId: string): Promise<void>;
   /** Removes every object made of the video. */
   removeMedia(videoId: string): Promise<void>;
+}
+
+/** Ends every right to a video that was given away. */
+export interface LinkRevoker {
+  revokeAll(videoId: string): Promise<void>;
+}
+
+export interface VisibilitySetter {
+  /** @throws NotFoundError, DomainError sharing-unavailable */
+  set(owner: string, videoId: string, visibility: Visibility): Promise<void>;
 }
 
 export interface PosterSigner {

@@ -35,7 +35,7 @@ export class InvalidRequestError extends DomainError {
 export class NotFoundError extends DomainError {
   override readonly name = "NotFoundError";
 
-  constructor(what: "upload" | "video" | "webhook" | "event") {
+  constructor(what: "upload" | "video" | "link" | "webhook" | "event") {
     super("not-found", `There is no such ${what}.`);
   }
 }

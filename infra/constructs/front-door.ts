@@ -9,6 +9,7 @@ import {
   FunctionEventType,
   HttpVersion,
   type IKeyGroup,
+  type IKeyValueStore,
   type IOrigin,
   OriginRequestPolicy,
   PriceClass,
@@ -18,6 +19,7 @@ import { RestApiOrigin, S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origin
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { Target } from "../targets.ts";
+import { PathTokenLinks } from "./path-token-links.ts";
 import { PlainMediaAddresses } from "./plain-media-addresses.ts";
 import { inertPolicy, pagePolicy, SecurityHeaders } from "./response-headers.ts";
 import type { SluiceApi } from "./rest-api.ts";
@@ -29,6 +31,8 @@ export interface FrontDoorProps {
   readonly api: SluiceApi;
   /** Whose signatures open `/videos/*`. */
   readonly viewers: IKeyGroup;
+  /** What `/play/*` asks about links. */
+  readonly linkStore: IKeyValueStore;
 }
 
 /** One distribution before page, API and media, so that the cookies that open a video are first-party. */
@@ -45,6 +49,15 @@ export class FrontDoor extends Construct {
       comment: "API and media: never a page",
       contentSecurityPolicy: inertPolicy,
     });
+
+    const media = {
+      origin: this.#bucketOrigin("Media", props.mediaBucket),
+      viewerProtocolPolicy,
+      allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
+      cachePolicy: this.#mediaCachePolicy(),
+      // Video does not shrink.
+      compress: false,
+    };
 
     this.distribution = new Distribution(this, "Distribution", {
       comment: "Sluice: page, API and media",
@@ -74,10 +87,7 @@ export class FrontDoor extends Construct {
           responseHeadersPolicy: inertHeaders,
         },
         "/videos/*": {
-          origin: this.#bucketOrigin("Media", props.mediaBucket),
-          viewerProtocolPolicy,
-          allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
-          cachePolicy: this.#mediaCachePolicy(),
+          ...media,
           trustedKeyGroups: [props.viewers],
           functionAssociations: [
             {
@@ -85,9 +95,24 @@ export class FrontDoor extends Construct {
               function: new PlainMediaAddresses(this, "PlainMediaAddresses"),
             },
           ],
-          // Video does not shrink.
-          compress: false,
           responseHeadersPolicy: inertHeaders,
+        },
+        "/play/*": {
+          ...media,
+          functionAssociations: [
+            {
+              eventType: FunctionEventType.VIEWER_REQUEST,
+              function: new PathTokenLinks(this, "PathTokenLinks", { store: props.linkStore }),
+            },
+          ],
+          responseHeadersPolicy: new SecurityHeaders(this, "LinkHeaders", {
+            comment: "Media by link: for players on any page, and no cache but the viewer's own",
+            contentSecurityPolicy: inertPolicy,
+            isReadableAnywhere: true,
+            // A cache between viewer and edge would hand out what was revoked, or has expired; the
+            // viewer's own asks again each time, and is told that nothing has changed.
+            cacheControl: "private, no-cache",
+          }),
         },
       },
       // CloudFront keeps errors for 10 s unless told: a segment not yet there would stay missing.

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { ApiFunction } from "./api-function.ts";
 import { allowDatabase } from "./database-access.ts";
+import { allowRevoking } from "./path-token-links.ts";
 import { allowSigning } from "./playback-key.ts";
 import type { Resources } from "./resources.ts";
 import type { SluiceApi } from "./rest-api.ts";
@@ -31,6 +32,13 @@ export class LibraryFunctions extends Construct {
     });
     api.route("GET", "/videos/{videoId}", get);
 
+    const update = new ApiFunction(this, "UpdateVideo", {
+      ...common,
+      name: "update-video",
+      description: "Changes title and visibility of a video",
+    });
+    api.route("PATCH", "/videos/{videoId}", update);
+
     const remove = new ApiFunction(this, "DeleteVideo", {
       ...common,
       name: "delete-video",
@@ -47,8 +55,10 @@ export class LibraryFunctions extends Construct {
     );
     api.route("DELETE", "/videos/{videoId}", remove);
 
-    allowDatabase(props.database, list, get, remove);
+    allowDatabase(props.database, list, get, update, remove);
     // Posters are signed too.
-    allowSigning(props.playback, list, get);
+    allowSigning(props.playback, list, get, update);
+    // A video that becomes private, or goes, takes its links with it.
+    allowRevoking(props.links, update, remove);
   }
 }

@@ -3,6 +3,7 @@ import type { Topic } from "aws-cdk-lib/aws-sns";
 import type { Target } from "../targets.ts";
 import type { ConsumerQueue } from "./consumer-queue.ts";
 import type { DatabaseAccess } from "./database-access.ts";
+import type { PlaybackLinks } from "./path-token-links.ts";
 import type { PlaybackSigner } from "./playback-key.ts";
 
 /** What the functions of the capabilities work with. */
@@ -19,4 +20,6 @@ export interface Resources {
   readonly webhookQueue: ConsumerQueue;
   readonly database: DatabaseAccess;
   readonly playback: PlaybackSigner;
+  /** Undefined where no edge runs functions: there are no links then. */
+  readonly links: PlaybackLinks | undefined;
 }

@@ -10,6 +10,10 @@ export interface SecurityHeadersProps {
   readonly comment: string;
   /** Content Security Policy Level 3, directive by directive. */
   readonly contentSecurityPolicy: Readonly<Record<string, readonly string[]>>;
+  /** Pages of any origin may read the answers; they carry no credentials, since none are asked for. */
+  readonly isReadableAnywhere?: boolean;
+  /** In the place of what the origin says, which the edge itself still follows. */
+  readonly cacheControl?: string;
 }
 
 /** Headers that make a browser stricter, whatever the origin says. */
@@ -31,6 +35,21 @@ export class SecurityHeaders extends ResponseHeadersPolicy {
         // Ignored over plain HTTP (RFC 6797, section 8.1).
         strictTransportSecurity: { accessControlMaxAge: Duration.days(365), override },
       },
+      ...(props.isReadableAnywhere && {
+        corsBehavior: {
+          accessControlAllowOrigins: ["*"],
+          accessControlAllowMethods: ["GET", "HEAD"],
+          accessControlAllowHeaders: ["Range"],
+          accessControlExposeHeaders: ["Content-Length", "Content-Range", "Date", "ETag"],
+          accessControlAllowCredentials: false,
+          originOverride: override,
+        },
+      }),
+      ...(props.cacheControl && {
+        customHeadersBehavior: {
+          customHeaders: [{ header: "Cache-Control", value: props.cacheControl, override }],
+        },
+      }),
     });
   }
 }

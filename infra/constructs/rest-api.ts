@@ -14,7 +14,13 @@ export interface SluiceApiProps {
   readonly authorizer: ServiceFunction;
 }
 
-/** The API. No method is open: `route` is the only way in and always asks the authorizer. */
+/** What anybody may ask without a token, and how often all of them together, in requests a second. */
+const openRoutes = {
+  "/public/videos/{videoId}": { throttlingRateLimit: 200, throttlingBurstLimit: 400 },
+  "/public/videos/{videoId}/master.m3u8": { throttlingRateLimit: 200, throttlingBurstLimit: 400 },
+} as const;
+
+/** The API. `route` is the way in, and always asks the authorizer; `openRoute` takes listed paths only. */
 export class SluiceApi extends Construct {
   readonly restApi: RestApi;
   readonly #authorizer: TokenAuthorizer;
@@ -32,6 +38,9 @@ export class SluiceApi extends Construct {
         // A tenth of the account's quota (10,000/s): a stampede here leaves the rest standing.
         throttlingRateLimit: 1000,
         throttlingBurstLimit: 2000,
+        methodOptions: Object.fromEntries(
+          Object.entries(openRoutes).map(([path, limits]) => [`${path}/GET`, limits]),
+        ),
       },
     });
     // The stack's output ApiUrl says the same under a name that does not change.
@@ -47,12 +56,25 @@ export class SluiceApi extends Construct {
   }
 
   /** @param path as in the address, below the stage: `/videos/{videoId}` */
-  route(method: "GET" | "POST" | "DELETE", path: `/${string}`, handler: ServiceFunction): void {
+  route(
+    method: "GET" | "POST" | "PATCH" | "DELETE",
+    path: `/${string}`,
+    handler: ServiceFunction,
+  ): void {
     this.restApi.root
       .resourceForPath(path)
       .addMethod(method, new LambdaIntegration(handler, { proxy: true, allowTestInvoke: false }), {
         authorizationType: AuthorizationType.CUSTOM,
         authorizer: this.#authorizer,
+      });
+  }
+
+  /** A GET that anybody may make, within limits of its own. */
+  openRoute(path: keyof typeof openRoutes, handler: ServiceFunction): void {
+    this.restApi.root
+      .resourceForPath(path)
+      .addMethod("GET", new LambdaIntegration(handler, { proxy: true, allowTestInvoke: false }), {
+        authorizationType: AuthorizationType.NONE,
       });
   }
 }

@@ -56,6 +56,13 @@ export class AppStack extends Stack {
           "ARN of the secret that holds the private half of the key pair for playback, PEM",
         ),
       },
+      links: storage.linkStore && {
+        storeArn: storage.linkStore.keyValueStoreArn,
+        keySecretArn: parameter(
+          "LinkKeySecretArn",
+          "ARN of the secret that holds the key that signs playback links",
+        ),
+      },
     };
 
     const platform = new PlatformFunctions(this, "Platform", {

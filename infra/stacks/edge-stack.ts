@@ -15,14 +15,17 @@ export class EdgeStack extends Stack {
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
     super(scope, id, props);
     const { api, storage, target } = props;
-    const viewers = storage.playbackKeyGroup;
-    if (!viewers) throw new Error("An edge needs the key group of the storage stack.");
+    const { playbackKeyGroup: viewers, linkStore } = storage;
+    if (!viewers || !linkStore) {
+      throw new Error("An edge needs the key group and the link store of the storage stack.");
+    }
     const { distribution } = new FrontDoor(this, "FrontDoor", {
       target,
       webBucket: storage.webBucket,
       mediaBucket: storage.mediaBucket,
       api,
       viewers,
+      linkStore,
     });
     new CfnOutput(this, "DistributionId", { value: distribution.distributionId });
     new CfnOutput(this, "DistributionDomainName", { value: distribution.distributionDomainName });

@@ -1,5 +1,5 @@
 import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
-import type { IKeyGroup } from "aws-cdk-lib/aws-cloudfront";
+import { type IKeyGroup, KeyValueStore } from "aws-cdk-lib/aws-cloudfront";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
@@ -27,6 +27,8 @@ export class StorageStack extends Stack {
   readonly playbackKeyPairId: string;
   /** Undefined where there is no CloudFront. */
   readonly playbackKeyGroup: IKeyGroup | undefined;
+  /** The key of playback links and what was revoked; undefined where there is no CloudFront. */
+  readonly linkStore: KeyValueStore | undefined;
 
   constructor(scope: Construct, id: string, props: StorageStackProps) {
     super(scope, id, props);
@@ -85,6 +87,10 @@ export class StorageStack extends Stack {
       });
       this.playbackKeyPairId = playback.keyPairId;
       this.playbackKeyGroup = playback.keyGroup;
+      this.linkStore = new KeyValueStore(this, "LinkStore", {
+        comment: "Playback links: the key, and what was revoked before it expired",
+      });
+      new CfnOutput(this, "LinkStoreArn", { value: this.linkStore.keyValueStoreArn });
     } else {
       this.playbackKeyPairId = stringParameter(
         this,
@@ -92,6 +98,7 @@ export class StorageStack extends Stack {
         "Id by which the edge beside this stack knows the key that signs playback",
       );
       this.playbackKeyGroup = undefined;
+      this.linkStore = undefined;
     }
 
     new CfnOutput(this, "SourceBucketName", { value: this.sourceBucket.bucketName });

@@ -1,6 +1,15 @@
 import { readFileSync } from "node:fs";
+import { pathTokenLinksFile } from "../constructs/path-token-links.ts";
 import { plainMediaAddressesFile } from "../constructs/plain-media-addresses.ts";
-import { type AppPromise, at, listOf, named } from "./templates.ts";
+import {
+  type AppPromise,
+  at,
+  type FoundResource,
+  listOf,
+  named,
+  type Templates,
+  type Value,
+} from "./templates.ts";
 
 const signedMediaOnly: AppPromise = (templates) =>
   templates
@@ -15,29 +24,76 @@ const signedMediaOnly: AppPromise = (templates) =>
     .map((distribution) => `${named(distribution)} hands out videos without a signature`);
 
 const plainMediaAddresses = readFileSync(plainMediaAddressesFile, "utf8");
+const pathTokenLinks = readFileSync(pathTokenLinksFile, "utf8");
 
-/** Grants leave the host open, so that an address could name two videos (docs/decisions/0006). */
-const grantsOpenWhatTheyName: AppPromise = (templates) =>
+const behaviorsOf = ({ properties: { DistributionConfig: config } }: FoundResource) => [
+  at(config, "DefaultCacheBehavior"),
+  ...listOf(at(config, "CacheBehaviors")),
+];
+
+/** The function that runs before a behavior, when it is published and has this code. */
+function guardOf(
+  templates: Templates,
+  { stack }: FoundResource,
+  behavior: Value | undefined,
+  code: string,
+): FoundResource | undefined {
+  const association = listOf(at(behavior, "FunctionAssociations")).find(
+    (each) => at(each, "EventType") === "viewer-request",
+  );
+  const found = templates.follow(stack, at(association, "FunctionARN"));
+  const isIt =
+    found?.type === "AWS::CloudFront::Function" &&
+    found.properties.FunctionCode === code &&
+    found.properties.AutoPublish === true;
+  return isIt ? found : undefined;
+}
+
+/** Media without signatures is media by link: checked, from a store, and kept by no shared cache. */
+const linksAreChecked: AppPromise = (templates) =>
   templates.all("AWS::CloudFront::Distribution").flatMap((distribution) => {
-    const config = distribution.properties.DistributionConfig;
-    return [at(config, "DefaultCacheBehavior"), ...listOf(at(config, "CacheBehaviors"))]
-      .filter((behavior) => listOf(at(behavior, "TrustedKeyGroups")).length > 0)
+    const behaviors = behaviorsOf(distribution);
+    const origins = new Set(
+      behaviors
+        .filter((each) => listOf(at(each, "TrustedKeyGroups")).length > 0)
+        .map((each) => at(each, "TargetOriginId")),
+    );
+    return behaviors
+      .filter((each) => listOf(at(each, "TrustedKeyGroups")).length === 0)
+      .filter((each) => origins.has(at(each, "TargetOriginId")))
       .filter((behavior) => {
-        const association = listOf(at(behavior, "FunctionAssociations")).find(
-          (each) => at(each, "EventType") === "viewer-request",
+        const guard = guardOf(templates, distribution, behavior, pathTokenLinks);
+        const stores = listOf(at(guard?.properties.FunctionConfig, "KeyValueStoreAssociations"));
+        const headers = templates.follow(
+          distribution.stack,
+          at(behavior, "ResponseHeadersPolicyId"),
+        )?.properties.ResponseHeadersPolicyConfig;
+        const cacheControl = listOf(at(headers, "CustomHeadersConfig", "Items")).find(
+          (each) => at(each, "Header") === "Cache-Control",
         );
-        const found = templates.follow(distribution.stack, at(association, "FunctionARN"));
         return (
-          found?.type !== "AWS::CloudFront::Function" ||
-          found.properties.FunctionCode !== plainMediaAddresses ||
-          found.properties.AutoPublish !== true
+          stores.length !== 1 ||
+          at(cacheControl, "Value") !== "private, no-cache" ||
+          at(cacheControl, "Override") !== true
         );
       })
       .map(
         (behavior) =>
-          `${named(distribution)} lets a grant for ${at(behavior, "PathPattern") ?? "the rest"} open other addresses`,
+          `${named(distribution)} hands out media at ${at(behavior, "PathPattern") ?? "the rest"} unchecked`,
       );
   });
+
+/** Grants leave the host open, so that an address could name two videos (docs/decisions/0006). */
+const grantsOpenWhatTheyName: AppPromise = (templates) =>
+  templates.all("AWS::CloudFront::Distribution").flatMap((distribution) =>
+    behaviorsOf(distribution)
+      .filter((behavior) => listOf(at(behavior, "TrustedKeyGroups")).length > 0)
+      .filter((behavior) => !guardOf(templates, distribution, behavior, plainMediaAddresses))
+      .map(
+        (behavior) =>
+          `${named(distribution)} lets a grant for ${at(behavior, "PathPattern") ?? "the rest"} open other addresses`,
+      ),
+  );
 
 /** A segment that is not there yet is there soon, and an API's 404 is JSON, not a page. */
 const noErrorStays: AppPromise = (templates) =>
@@ -64,5 +120,6 @@ const noErrorStays: AppPromise = (templates) =>
 export const edgePromises = {
   signedMediaOnly,
   grantsOpenWhatTheyName,
+  linksAreChecked,
   noErrorStays,
 } as const;

@@ -61,6 +61,45 @@ const noRightIsAWildcard: AppPromise = (templates) => [
     .map((role) => `${named(role)} takes rights from a policy that somebody else may widen`),
 ];
 
+/** What anybody may ask, and no more than this; docs/decisions/0009. */
+const openRoutes = ["/public/videos/{videoId}", "/public/videos/{videoId}/master.m3u8"];
+
+function routeOf(templates: Templates, stack: string, resource: Value | undefined): string {
+  const { properties } = templates.follow(stack, resource) ?? {};
+  return properties?.PathPart
+    ? `${routeOf(templates, stack, properties.ParentId)}/${String(properties.PathPart)}`
+    : "";
+}
+
+/** Each has limits of its own, so that nobody without a token takes the API from those who have one. */
+const onlyListedRoutesAreOpen: AppPromise = (templates) => {
+  const limitOf = (route: string) =>
+    templates
+      .all("AWS::ApiGateway::Stage")
+      .flatMap(({ properties }) => listOf(properties.MethodSettings))
+      .find((setting) => {
+        const written = String(at(setting, "ResourcePath")).replaceAll("~1", "/");
+        return at(setting, "HttpMethod") === "GET" && `/${written.replace(/^\/+/, "")}` === route;
+      });
+  return templates
+    .all("AWS::ApiGateway::Method")
+    .filter(
+      ({ properties }) => properties.AuthorizationType !== "CUSTOM" || !properties.AuthorizerId,
+    )
+    .flatMap((method) => {
+      const route = routeOf(templates, method.stack, method.properties.ResourceId);
+      const limit = at(limitOf(route), "ThrottlingRateLimit");
+      return [
+        ...(openRoutes.includes(route) && method.properties.HttpMethod === "GET"
+          ? []
+          : [`${named(method)} does not ask the authorizer`]),
+        ...(typeof limit === "number" && limit <= 200
+          ? []
+          : [`${named(method)} is open without a limit of its own`]),
+      ];
+    });
+};
+
 const nothingIsPublic: AppPromise = (templates) => [
   ...templates
     .all("AWS::S3::Bucket")
@@ -73,12 +112,6 @@ const nothingIsPublic: AppPromise = (templates) => [
   ...grants(templates, resourcePolicies)
     .filter(({ statement: { Principal: who } }) => who === "*" || at(who, "AWS") === "*")
     .map(({ where }) => `${where} allows everybody`),
-  ...templates
-    .all("AWS::ApiGateway::Method")
-    .filter(
-      ({ properties }) => properties.AuthorizationType !== "CUSTOM" || !properties.AuthorizerId,
-    )
-    .map((method) => `${named(method)} does not ask the authorizer`),
   ...templates.all("AWS::Lambda::Url").map((url) => `${named(url)} is open to the internet`),
   ...templates
     .all("AWS::Lambda::Permission")
@@ -146,5 +179,6 @@ function violationsOf(encoder: FoundResource, templates: Templates): string[] {
 export const rightPromises = {
   noRightIsAWildcard,
   nothingIsPublic,
+  onlyListedRoutesAreOpen,
   theEncoderHasNoRightOnAnyData,
 } as const;

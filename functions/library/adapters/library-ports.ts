@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { revocationPortsFromEnvironment } from "../../delivery/adapters/link-ports.ts";
+import { setVisibility } from "../../delivery/domain/public-link.ts";
+import { revokeAllLinks } from "../../delivery/domain/revoke-links.ts";
 import {
   databaseEnvironment,
   databaseLocation,
@@ -12,6 +15,7 @@ import {
 } from "../../platform/signing/playback-signer.ts";
 import type { LibraryPorts } from "../domain/browse-videos.ts";
 import type { DeletionPorts } from "../domain/delete-video.ts";
+import type { UpdatePorts } from "../domain/update-video.ts";
 import { postgresVideoStore } from "./postgres-video-store.ts";
 import { s3MediaStorage } from "./s3-media-storage.ts";
 
@@ -24,6 +28,18 @@ export const libraryPortsFromEnvironment = (): LibraryPorts => {
   };
 };
 
+/** For the function that changes them. */
+export const updatePortsFromEnvironment = (): UpdatePorts => {
+  const revocation = revocationPortsFromEnvironment();
+  return {
+    ...libraryPortsFromEnvironment(),
+    visibility: {
+      set: (owner, videoId, visibility) =>
+        setVisibility(revocation, { owner, videoId, visibility, now: new Date() }),
+    },
+  };
+};
+
 /** For the function that deletes them. */
 export const deletionPortsFromEnvironment = (): DeletionPorts => {
   const environment = readEnvironment({
@@ -31,8 +47,11 @@ export const deletionPortsFromEnvironment = (): DeletionPorts => {
     SOURCE_BUCKET: z.string().min(1),
     MEDIA_BUCKET: z.string().min(1),
   });
+  const database = openDatabase(databaseLocation(environment));
+  const revocation = revocationPortsFromEnvironment(database);
   return {
-    store: postgresVideoStore(openDatabase(databaseLocation(environment))),
+    store: postgresVideoStore(database),
+    links: { revokeAll: (videoId) => revokeAllLinks(revocation, videoId, new Date()) },
     storage: s3MediaStorage(createS3Client(), environment.SOURCE_BUCKET, environment.MEDIA_BUCKET),
   };
 };

@@ -49,6 +49,15 @@ export const postgresVideoStore = (database: Database): VideoStore => {
       return (await withProgress(rows))[0];
     },
 
+    async rename(owner, videoId, title) {
+      const found = await database
+        .update(videos)
+        .set({ title })
+        .where(and(visibleTo(owner), eq(videos.videoId, videoId)))
+        .returning({ videoId: videos.videoId });
+      return found.length > 0;
+    },
+
     async beginDeletion(owner, videoId) {
       const [video] = await database
         .update(videos)
@@ -120,6 +129,7 @@ const recordOf = (row: VideoRow, renditions: readonly RenditionRecord[]): VideoR
   fileName: row.fileName,
   status: videoStatusSchema.parse(row.status),
   dispatch: row.dispatch,
+  isPublic: row.publicLinkId !== null,
   size: row.sourceBytes ?? undefined,
   createdAt: row.createdAt,
   readyAt: row.readyAt ?? undefined,

@@ -78,6 +78,7 @@ describe("a video as it is shown", () => {
     fileName: "film.mp4",
     status: "transcoding",
     dispatch: "push",
+    isPublic: false,
     size: 10,
     createdAt: now,
     readyAt: undefined,
@@ -139,31 +140,34 @@ describe("deleting a video", () => {
       removeSource: async () => void calls.push("source"),
       removeMedia: async () => void calls.push("media"),
     };
-    return { store, storage, calls, videoId };
+    const links = { revokeAll: async () => void calls.push("links") };
+    return { store, storage, links, calls, videoId };
   };
 
   it("removes upload, source, media and at last the row", async () => {
-    const { store, storage, calls, videoId } = await library();
-    await deleteVideo({ store, storage }, { owner: "owner-1", videoId });
-    expect(calls).toEqual(["abort storage-1", "source", "media"]);
+    const { store, storage, links, calls, videoId } = await library();
+    await deleteVideo({ store, storage, links }, { owner: "owner-1", videoId });
+    expect(calls).toEqual(["links", "abort storage-1", "source", "media"]);
     await expect(
-      deleteVideo({ store, storage }, { owner: "owner-1", videoId }),
+      deleteVideo({ store, storage, links }, { owner: "owner-1", videoId }),
     ).rejects.toMatchObject({ code: "not-found" });
   });
 
   it("is finished by a repeat when it was cut off, and shows nothing in between", async () => {
     // Prepare
-    const { store, storage, calls, videoId } = await library();
+    const { store, storage, links, calls, videoId } = await library();
     const { removeMedia } = storage;
     storage.removeMedia = () => Promise.reject(new Error("cut off"));
-    await expect(deleteVideo({ store, storage }, { owner: "owner-1", videoId })).rejects.toThrow();
+    await expect(
+      deleteVideo({ store, storage, links }, { owner: "owner-1", videoId }),
+    ).rejects.toThrow();
     await expect(
       getVideo({ store, posters }, { owner: "owner-1", videoId, now }),
     ).rejects.toMatchObject({ code: "not-found" });
     storage.removeMedia = removeMedia;
 
     // Act
-    await deleteVideo({ store, storage }, { owner: "owner-1", videoId });
+    await deleteVideo({ store, storage, links }, { owner: "owner-1", videoId });
 
     // Assess
     expect(calls).toContain("media");
@@ -171,9 +175,9 @@ describe("deleting a video", () => {
   });
 
   it("touches nothing of somebody else's", async () => {
-    const { store, storage, calls, videoId } = await library();
+    const { store, storage, links, calls, videoId } = await library();
     await expect(
-      deleteVideo({ store, storage }, { owner: "owner-2", videoId }),
+      deleteVideo({ store, storage, links }, { owner: "owner-2", videoId }),
     ).rejects.toMatchObject({ code: "not-found" });
     expect(calls).toEqual([]);
     expect(await store.find("owner-1", videoId)).toBeDefined();

@@ -22,6 +22,7 @@ export const viewOf = async (
   fileName: record.fileName,
   status: record.status,
   dispatch: record.dispatch,
+  visibility: record.isPublic ? "public" : "private",
   ...(record.size !== undefined && { size: record.size }),
   createdAt: record.createdAt.toISOString(),
   ...(record.readyAt && { readyAt: record.readyAt.toISOString() }),

@@ -26,6 +26,11 @@ export const memoryVideoStore = (): VideoStoreHarness => {
     async find(owner, videoId) {
       return visibleTo(owner).find((row) => row.video.videoId === videoId)?.video;
     },
+    async rename(owner, videoId, title) {
+      const row = visibleTo(owner).find((each) => each.video.videoId === videoId);
+      if (row) rows.set(videoId, { ...row, video: { ...row.video, title } });
+      return row !== undefined;
+    },
     async beginDeletion(owner, videoId) {
       const row = rows.get(videoId);
       if (row?.owner !== owner) return undefined;
@@ -52,6 +57,7 @@ const uploading: Omit<VideoRecord, "videoId" | "createdAt"> = {
   fileName: "film.mp4",
   status: "uploading",
   dispatch: "pull",
+  isPublic: false,
   size: 1,
   readyAt: undefined,
   durationMs: undefined,

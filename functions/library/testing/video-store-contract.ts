@@ -52,11 +52,21 @@ export const describeVideoStore = (name: string, harness: () => VideoStoreHarnes
         ...{ videoId, createdAt },
         status: "uploading",
         dispatch: "pull",
+        isPublic: false,
         renditions: [],
         failure: undefined,
       });
       expect(await store.find("owner-2", videoId)).toBeUndefined();
       expect(await store.find("owner-1", randomUUID())).toBeUndefined();
+    });
+
+    it("gives a video of its owner another title", async () => {
+      const { store, addVideo } = harness();
+      const videoId = await addVideo("owner-1", new Date(0));
+      expect(await store.rename("owner-1", videoId, "Another")).toBe(true);
+      expect(await store.rename("owner-2", videoId, "Mine")).toBe(false);
+      expect(await store.rename("owner-1", randomUUID(), "Nothing")).toBe(false);
+      expect(await store.find("owner-1", videoId)).toMatchObject({ title: "Another" });
     });
 
     it("hides a video from the moment its deletion begins until it is forgotten", async () => {

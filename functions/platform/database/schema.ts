@@ -73,6 +73,8 @@ export const videos = pgTable(
     hasStoryboard: boolean("has_storyboard").notNull().default(false),
     /** What the file says of itself. */
     metadata: jsonb("metadata"),
+    /** Of the link that anybody may have; null while the video is private. */
+    publicLinkId: uuid("public_link_id"),
   },
   (table) => [
     index("videos_by_owner").on(table.owner, table.createdAt.desc(), table.videoId.desc()),
@@ -243,5 +245,26 @@ export const webhookAttempts = pgTable(
       columns: [table.webhookId, table.eventId],
       foreignColumns: [webhookDeliveries.webhookId, webhookDeliveries.eventId],
     }).onDelete("cascade"),
+  ],
+);
+
+/** Not of a video by foreign key: what was revoked is remembered until it would have expired. */
+export const playbackLinks = pgTable(
+  "playback_links",
+  {
+    linkId: uuid("link_id").primaryKey(),
+    videoId: uuid("video_id").notNull(),
+    label: text("label"),
+    /** `revoking`: to be revoked, but the edge may not know yet. */
+    state: text("state", { enum: ["valid", "revoking", "revoked"] })
+      .notNull()
+      .default("valid"),
+    createdAt: instant("created_at").notNull().default(sql`date_trunc('milliseconds', now())`),
+    expiresAt: instant("expires_at").notNull(),
+  },
+  (table) => [
+    index("playback_links_by_video").on(table.videoId, table.createdAt.desc()),
+    index("playback_links_to_revoke").on(table.linkId).where(sql`state = 'revoking'`),
+    index("playback_links_by_end").on(table.expiresAt),
   ],
 );

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { NotFoundError } from "../errors.ts";
 import { apiEvent, lambdaContext } from "../testing/api-event.ts";
-import { type HttpRequest, httpHandler } from "./http-handler.ts";
+import { type HttpRequest, httpHandler, openHttpHandler } from "./http-handler.ts";
 
 const logger = new Logger({ logLevel: "SILENT" });
 const bodySchema = z.strictObject({ parts: z.array(z.strictObject({ etag: z.string() })) });
@@ -181,5 +181,47 @@ describe("httpHandler", () => {
     }));
     const answer = await handler(post({ parts: [] }), lambdaContext);
     expect(answer.multiValueHeaders).toEqual({ "set-cookie": ["a=1", "b=2"] });
+  });
+});
+
+describe("openHttpHandler", () => {
+  const params = z.strictObject({ id: z.uuid() });
+  const open = openHttpHandler(
+    { logger, params, answer: z.strictObject({ name: z.string() }) },
+    async () => ({ status: 200, body: { name: "a" } }),
+  );
+  const id = "7f0b5cf0-3d50-4a0e-9d3b-0f5f7d0f4c11";
+  const anybody = { method: "GET", params: { id }, owner: undefined };
+
+  it("answers without an owner, for the scripts of any page", async () => {
+    expect(await open(apiEvent(anybody), lambdaContext)).toMatchObject({
+      statusCode: 200,
+      body: '{"name":"a"}',
+      headers: { "access-control-allow-origin": "*", "cache-control": "no-store" },
+    });
+  });
+
+  it("checks requests all the same, and lets any page read why they were refused", async () => {
+    for (const event of [
+      apiEvent({ ...anybody, params: { id: "1" } }),
+      apiEvent({ ...anybody, query: { a: "1" } }),
+    ]) {
+      const answer = await open(event, lambdaContext);
+      expect(problemOf(answer).code).toBe("invalid-request");
+      expect(answer.headers).toMatchObject({ "access-control-allow-origin": "*" });
+    }
+  });
+
+  it("may lead elsewhere", async () => {
+    const leading = openHttpHandler({ logger, params }, async () => ({
+      status: 302,
+      location: "/play/x",
+    }));
+
+    expect(await leading(apiEvent(anybody), lambdaContext)).toMatchObject({
+      statusCode: 302,
+      headers: { location: "/play/x" },
+      body: "",
+    });
   });
 });

@@ -45,7 +45,16 @@ export interface HttpAnswer<A> {
   readonly body?: A;
   /** Whole `Set-Cookie` values. */
   readonly cookies?: readonly string[];
+  /** Where to go on, of a redirection. */
+  readonly location?: string;
 }
+
+/** Who is asking, and what every answer carries. */
+interface Access {
+  readonly identify: (event: APIGatewayProxyEvent) => string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+const ownerOnly: Access = { identify: (event) => ownerOf(event), headers: {} };
 
 const nothing = z.strictObject({});
 const anything = z.object({});
@@ -68,13 +77,14 @@ export const httpHandler = <
   act: (
     request: HttpRequest<z.output<P>, z.output<Q>, z.output<H>, z.output<B>>,
   ) => Promise<HttpAnswer<z.input<A>>>,
+  { identify, headers: always }: Access = ownerOnly,
 ) => {
   const { logger } = contract;
 
   const answer = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
     const headers = lowerCaseNames(event.headers);
-    const { status, body, cookies } = await act({
-      owner: ownerOf(event),
+    const { status, body, cookies, location } = await act({
+      owner: identify(event),
       correlationId: correlationIdOf(event),
       params: parsePart("path", contract.params ?? nothing, event.pathParameters ?? {}),
       query: parsePart("query", contract.query ?? nothing, singleValues(event)),
@@ -86,7 +96,10 @@ export const httpHandler = <
     const checked = (contract.answer ?? noBody).parse(body);
     return {
       statusCode: status,
-      headers: checked === undefined ? {} : { "content-type": "application/json" },
+      headers: {
+        ...(checked !== undefined && { "content-type": "application/json" }),
+        ...(location !== undefined && { location }),
+      },
       ...(cookies ? { multiValueHeaders: { "set-cookie": [...cookies] } } : {}),
       body: checked === undefined ? "" : JSON.stringify(checked),
     };
@@ -94,9 +107,27 @@ export const httpHandler = <
 
   // middy runs `after` and `onError` from the last to the first: the outermost adds the headers.
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
-    .use(correlation(logger))
+    .use(correlation(logger, always))
     .use({ onError: (request) => answerProblem(logger, request) })
     .handler(answer);
+};
+
+/**
+ * The same behind a route that asks for no token: whatever `act` answers, anybody may read, also the
+ * scripts of any page.
+ */
+export const openHttpHandler = <P extends z.ZodType, A extends z.ZodType = typeof noBody>(
+  contract: Pick<HttpContract<P, never, never, never, A>, "logger" | "params" | "answer">,
+  act: (request: { readonly params: z.output<P> }) => Promise<HttpAnswer<z.input<A>>>,
+) => {
+  const { logger, params, answer } = contract;
+  const parts = { logger, ...(params && { params }), ...(answer && { answer }) };
+  return httpHandler(
+    parts as HttpContract<P, typeof nothing, typeof anything, typeof emptyBody, A>,
+    act,
+    // Fetch standard, "CORS protocol"; without credentials, since none are asked for.
+    { identify: () => "", headers: { "access-control-allow-origin": "*" } },
+  );
 };
 
 type ApiRequest = middy.Request<APIGatewayProxyEvent, APIGatewayProxyResult>;
@@ -104,11 +135,13 @@ type ApiRequest = middy.Request<APIGatewayProxyEvent, APIGatewayProxyResult>;
 /** One id from the request to the last log line about it. */
 const correlation = (
   logger: Logger,
+  always: Access["headers"],
 ): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => {
   const finish = ({ event, response }: ApiRequest) => {
     if (!response) return;
     response.headers = {
       ...response.headers,
+      ...always,
       "cache-control": "no-store",
       "x-correlation-id": correlationIdOf(event),
     };

@@ -24,6 +24,8 @@ const catalogue: Record<ProblemCode, { readonly status: number; readonly title: 
   "too-many-webhooks": { status: 409, title: "There are as many webhooks as there may be" },
   "webhook-disabled": { status: 409, title: "The webhook is disabled" },
   "secret-replaced": { status: 409, title: "Another secret is in use" },
+  "too-many-links": { status: 409, title: "The video has too many links" },
+  "sharing-unavailable": { status: 501, title: "Videos cannot be shared here" },
   "payload-too-large": { status: 413, title: "The request is too large" },
   "too-many-requests": { status: 429, title: "Too many requests" },
   timeout: { status: 504, title: "The answer took too long" },
@@ -38,6 +40,8 @@ const notNow = new DomainError("unavailable", "A part of the service is busy. Tr
 
 /** What AWS answers while a service is busy or wakes; the SDK has tried again already. */
 const transientNames = new Set([
+  // A key value store that others kept changing.
+  "ConflictException",
   "DatabaseResumingException",
   "DatabaseUnavailableException",
   "ServiceUnavailable",

@@ -15,11 +15,6 @@ describe.skipIf(!pythonClients)("the AWS CLI", { timeout: 120_000 }, () => {
   const aws = (...args: string[]) => cloud.run(path.join(pythonClients ?? "", "aws"), args);
   const json = async (...args: string[]) => JSON.parse(await aws(...args));
   const file = (name: string) => path.join(cloud.directory, name);
-  // Version 1 of the CLI takes no endpoint of queues from the environment.
-  const queue = () => [
-    ...["--endpoint-url", cloud.endpoint],
-    ...["--queue-url", cloud.outputs.QueueUrl ?? ""],
-  ];
 
   test("copies a large file up in parts, within the bucket, and down again", async () => {
     const bytes = randomBytes(20 * 1024 * 1024);
@@ -72,60 +67,21 @@ describe.skipIf(!pythonClients)("the AWS CLI", { timeout: 120_000 }, () => {
   });
 
   test("sends and receives messages", async () => {
+    const queue = ["--endpoint-url", cloud.endpoint, "--queue-url", cloud.outputs.QueueUrl ?? ""];
     const kind = JSON.stringify({ kind: { DataType: "String", StringValue: "plan" } });
     await json(
-      ...["sqs", "send-message", ...queue(), "--message-body", "grüße"],
+      ...["sqs", "send-message", ...queue, "--message-body", "grüße"],
       ...["--message-attributes", kind],
     );
 
     const { Messages } = await json(
-      ...["sqs", "receive-message", ...queue(), "--message-attribute-names", "All"],
+      ...["sqs", "receive-message", ...queue, "--message-attribute-names", "All"],
     );
-    await aws("sqs", "delete-message", ...queue(), "--receipt-handle", Messages[0].ReceiptHandle);
+    await aws("sqs", "delete-message", ...queue, "--receipt-handle", Messages[0].ReceiptHandle);
 
     expect(Messages).toMatchObject([
       { Body: "grüße", MessageAttributes: { kind: { StringValue: "plan" } } },
     ]);
-  });
-
-  test("makes a topic with a subscription and publishes", async () => {
-    const { TopicArn } = await json("sns", "create-topic", "--name", "cli");
-    await json(
-      ...["sns", "subscribe", "--topic-arn", TopicArn, "--protocol", "sqs"],
-      ...["--notification-endpoint", "arn:aws:sqs:us-east-1:000000000000:arrivals"],
-      ...["--attributes", '{"FilterPolicy":"{\\"kind\\":[\\"plan\\"]}"}'],
-    );
-
-    const { MessageId } = await json(
-      ...["sns", "publish", "--topic-arn", TopicArn, "--message", "grüße"],
-      ...["--message-attributes", '{"kind":{"DataType":"String","StringValue":"plan"}}'],
-    );
-    const { Messages } = await json(
-      ...["sqs", "receive-message", ...queue(), "--wait-time-seconds", "20"],
-    );
-
-    expect(JSON.parse(Messages[0].Body)).toMatchObject({ MessageId, TopicArn, Message: "grüße" });
-  });
-
-  test("makes a rule with a target, shows it and deletes it", async () => {
-    const expression = "cron(0 4 ? * MON-FRI *)";
-    const { RuleArn } = await json(
-      ...["events", "put-rule", "--name", "cli", "--schedule-expression", expression],
-    );
-    const Arn = "arn:aws:lambda:us-east-1:000000000000:function:echo";
-    const targets = JSON.stringify([{ Id: "echo", Arn, Input: '{"n":1}' }]);
-    await json("events", "put-targets", "--rule", "cli", "--targets", targets);
-
-    const { Rules } = await json("events", "list-rules");
-    const { Targets } = await json("events", "list-targets-by-rule", "--rule", "cli");
-    await json("events", "remove-targets", "--rule", "cli", "--ids", "echo");
-    await aws("events", "delete-rule", "--name", "cli");
-
-    expect(Rules).toMatchObject([
-      { Name: "cli", Arn: RuleArn, ScheduleExpression: expression, State: "ENABLED" },
-    ]);
-    expect(Targets).toEqual([{ Id: "echo", Arn, Input: '{"n":1}' }]);
-    expect(await json("events", "list-rules")).toEqual({ Rules: [] });
   });
 
   test("invokes a function, and sees that it failed", async () => {

@@ -34,17 +34,6 @@ describe.skipIf(!pythonClients)("boto3", { timeout: 120_000 }, () => {
     expect(await session("sqs")).toEqual({ bodies: ["m0", "m1", "m2"], deleted: 3, left: 0 });
   });
 
-  test("publishes to a topic, alone and in batches, and hears what was refused", async () => {
-    expect(await session("sns")).toEqual({
-      bodies: ["m0 <&> grüße", "m1"],
-      bytes: [0, 255],
-      failed: ["c"],
-      missing: "Topic does not exist",
-      subscriptions: 1,
-      tags: [{ Key: "stage", Value: "test" }],
-    });
-  });
-
   test("invokes functions, and selects by the Data API", async () => {
     expect(await session("compute")).toEqual({
       answer: { got: { n: 1 } },

@@ -90,58 +90,6 @@ def sqs(outputs):
     }
 
 
-def sns(outputs):
-    client = boto3.client("sns")
-    topic = boto3.resource("sns").create_topic(Name="boto", Tags=[{"Key": "stage", "Value": "test"}])
-    queue = boto3.resource("sqs").Queue(outputs["QueueUrl"])
-    subscription = topic.subscribe(
-        Protocol="sqs",
-        Endpoint=queue.attributes["QueueArn"],
-        ReturnSubscriptionArn=True,
-        Attributes={"RawMessageDelivery": "true", "FilterPolicy": json.dumps({"kind": ["plan"]})},
-    )
-
-    def kind(name):
-        return {
-            "kind": {"DataType": "String", "StringValue": name},
-            "bytes": {"DataType": "Binary", "BinaryValue": b"\x00\xff"},
-        }
-
-    topic.publish(Message="m0 <&> grüße", MessageAttributes=kind("plan"))
-    batch = client.publish_batch(
-        TopicArn=topic.arn,
-        PublishBatchRequestEntries=[
-            {"Id": "a", "Message": "m1", "MessageAttributes": kind("plan")},
-            {"Id": "b", "Message": "m2", "MessageAttributes": kind("package")},
-            {"Id": "c", "Message": "m3", "Subject": "two\nlines"},
-        ],
-    )
-    messages = []
-    while len(messages) < 2:
-        messages += queue.receive_messages(
-            MaxNumberOfMessages=10, WaitTimeSeconds=5, MessageAttributeNames=["All"]
-        )
-    for message in messages:
-        message.delete()
-    try:
-        client.publish(TopicArn=f"{topic.arn}-gone", Message="nobody")
-        missing = None
-    except client.exceptions.NotFoundException as error:
-        missing = error.response["Error"]["Message"]
-    subscriptions = list(topic.subscriptions.all())
-    subscription.delete()
-    tags = client.list_tags_for_resource(ResourceArn=topic.arn)["Tags"]
-    topic.delete()
-    return {
-        "bodies": sorted(message.body for message in messages),
-        "bytes": [*messages[0].message_attributes["bytes"]["BinaryValue"]],
-        "failed": [entry["Id"] for entry in batch["Failed"]],
-        "missing": missing,
-        "subscriptions": len(subscriptions),
-        "tags": tags,
-    }
-
-
 def compute(outputs):
     functions = boto3.client("lambda")
     good = functions.invoke(FunctionName="echo", Payload=json.dumps({"n": 1}))
@@ -173,5 +121,5 @@ def compute(outputs):
 
 
 if __name__ == "__main__":
-    parts = {"s3": s3, "sqs": sqs, "sns": sns, "compute": compute}
+    parts = {"s3": s3, "sqs": sqs, "compute": compute}
     print(json.dumps(parts[sys.argv[1]](json.load(sys.stdin))))

@@ -5,6 +5,7 @@ import { dispatch } from "./0003_dispatch.ts";
 import { storyboardAndMetadata } from "./0004_storyboard_and_metadata.ts";
 import { webhooks } from "./0005_webhooks.ts";
 import { unknownSize } from "./0006_unknown_size.ts";
+import { playbackLinks } from "./0007_playback_links.ts";
 
 /**
  * Every migration in the order it is applied. Add at the end; never edit one that has shipped.
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   storyboardAndMetadata,
   webhooks,
   unknownSize,
+  playbackLinks,
 ];
