@@ -102,6 +102,34 @@ describe("an asynchronous invocation", () => {
     });
   });
 
+  it("runs again when its record could not be kept, so that the record is not lost", async () => {
+    // Prepare
+    const clock = new ManualClock(Date.now());
+    const schedule = vi.spyOn(clock, "schedule");
+    cloud = await openLambda({ clock });
+    await cloud.service.start();
+    const done = await cloud.put("AWS::SQS::Queue", "done", {});
+    await cloud.makeFunction("kept", `export const handler = async (event) => event;`, {
+      Timeout: 7,
+    });
+    await cloud.put("AWS::Lambda::EventInvokeConfig", "config", {
+      FunctionName: "kept",
+      DestinationConfig: { OnSuccess: { Destination: done.attributes.Arn } },
+    });
+    vi.spyOn(cloud.sqsService, "send").mockRejectedValueOnce(new Error("database or disk is full"));
+
+    // Act
+    await invokeEvent("kept", { n: 1 });
+    await eventually(() => expect(schedule).toHaveBeenCalledWith(60_000, expect.anything()));
+    clock.advance(60_000);
+
+    // Assess
+    expect(JSON.parse((await receive(done.physicalId))?.Body ?? "").requestPayload).toEqual({
+      n: 1,
+    });
+    expect(attempts()).toBe(2);
+  });
+
   it("does not wait behind those of another function", async () => {
     // Prepare: more than are handed out at once, and none of them ends
     cloud = await openLambda();

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../aws-error.ts";
 import type { CloudContext } from "../context.ts";
+import { isFinal, reasonOf } from "../delivery-failure.ts";
 import type { SqsService } from "../sqs/index.ts";
 import { type AsyncInvocation, type AsyncStore, openAsyncStore } from "./async-store.ts";
 import type { Documents } from "./documents.ts";
@@ -14,6 +15,8 @@ const RETRY_AFTER_MS = [60_000, 120_000] as const;
 const MAX_AGE_SECONDS = 21_600;
 /** Of one function, handed out at once; its own limits decide how many of them run. */
 const WINDOW = 100;
+/** After a failure of the cloud itself. */
+const REST_MS = 60_000;
 
 export interface AsyncParts {
   readonly context: CloudContext;
@@ -98,30 +101,55 @@ export class AsyncInvocations {
   }
 
   async #run(invocation: AsyncInvocation): Promise<void> {
-    const { context, functions } = this.#parts;
     try {
-      const reservation = await functions.reserve(invocation.functionName, this.#stopping.signal);
-      if (!reservation) return;
-      if (this.#isTooOld(invocation, context.clock.now())) {
-        reservation.cancel();
-        await this.#giveUp(invocation, "EventAgeExceeded", undefined);
-        return;
-      }
-      const { requestId } = invocation;
-      const result = await reservation.run(invocation.payload, { requestId });
-      if (result.interrupted) return;
-      await (result.failed
-        ? this.#failed(invocation, result)
-        : this.#succeeded(invocation, result));
+      await this.#attempt(invocation);
     } catch (error) {
-      // The function was deleted: nobody can ever run it.
-      context.log("warn", "an asynchronous invocation was given up", {
-        function: invocation.functionName,
-        requestId: invocation.requestId,
-        error: error instanceof Error ? error.message : String(error),
-      });
-      this.#store.delete(invocation.requestId);
+      // The disk is full, for example: it stands as it did, and runs once more.
+      this.#log(
+        invocation,
+        "an asynchronous invocation could not be ended and is run again",
+        error,
+      );
+      await this.#rest();
     }
+  }
+
+  async #attempt(invocation: AsyncInvocation): Promise<void> {
+    const { context, functions } = this.#parts;
+    const { requestId, functionName } = invocation;
+    if (!functions.all().some(({ name }) => name === functionName)) {
+      this.#store.delete(requestId);
+      context.log("warn", "an asynchronous invocation was given up: its function is gone", {
+        function: functionName,
+        requestId,
+      });
+      return;
+    }
+    const reservation = await functions.reserve(functionName, this.#stopping.signal);
+    if (!reservation) return;
+    if (this.#isTooOld(invocation, context.clock.now())) {
+      reservation.cancel();
+      await this.#giveUp(invocation, "EventAgeExceeded", undefined);
+      return;
+    }
+    const result = await reservation.run(invocation.payload, { requestId });
+    if (result.interrupted) return;
+    await (result.failed ? this.#failed(invocation, result) : this.#succeeded(invocation, result));
+  }
+
+  /** Holds the invocation back for a while, or until the end. */
+  #rest(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { signal } = this.#stopping;
+    if (signal.aborted) resolve();
+    const timer = this.#parts.context.clock.schedule(REST_MS, resolve);
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    return promise.finally(() => timer.cancel());
+  }
+
+  #log({ functionName, requestId }: AsyncInvocation, message: string, error: unknown): void {
+    const facts = { function: functionName, requestId, error: reasonOf(error) };
+    this.#parts.context.log("error", message, facts);
   }
 
   async #succeeded(invocation: AsyncInvocation, result: CompletedInvocation): Promise<void> {
@@ -207,23 +235,19 @@ export class AsyncInvocations {
 
   async #send(
     queueArn: string,
-    { functionName, requestId }: AsyncInvocation,
+    invocation: AsyncInvocation,
     body: string,
     attributes?: Record<string, { DataType: string; StringValue: string }>,
   ): Promise<void> {
     try {
       await this.#parts.sqs.send(queueArn, { body, attributes });
     } catch (error) {
+      if (!isFinal(error)) throw error;
       // As on AWS, where it is a metric (DeadLetterErrors): the function's own work is over.
-      this.#parts.context.log(
-        "error",
-        "the record of an asynchronous invocation was not delivered",
-        {
-          function: functionName,
-          requestId,
-          queue: queueArn,
-          error: error instanceof Error ? error.message : String(error),
-        },
+      this.#log(
+        invocation,
+        `the record of an asynchronous invocation was refused by ${queueArn}`,
+        error,
       );
     }
   }
