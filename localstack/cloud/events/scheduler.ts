@@ -57,7 +57,7 @@ export function createScheduler(
   function turn(): void {
     if (!running) return;
     timer?.cancel();
-    let earliest = clock.now() + LONGEST_WAIT_MS;
+    let earliest = Number.POSITIVE_INFINITY;
     let ran = false;
     for (const rule of rules.all()) {
       if (!rule.enabled) continue;
@@ -69,7 +69,9 @@ export function createScheduler(
       }
       earliest = Math.min(earliest, at ?? earliest);
     }
-    timer = clock.schedule(earliest - clock.now(), guardedTurn);
+    if (Number.isFinite(earliest)) {
+      timer = clock.schedule(Math.min(LONGEST_WAIT_MS, earliest - clock.now()), guardedTurn);
+    }
     if (ran) flush();
   }
 
@@ -80,6 +82,8 @@ export function createScheduler(
       // A full disk, for example: the run that could not be kept is tried again.
       log("error", "A scheduled rule could not run", { error: String(error) });
       timer = clock.schedule(LONGEST_WAIT_MS, guardedTurn);
+      // Others may have run before it.
+      flush();
     }
   }
 
