@@ -9,7 +9,6 @@ import {
   listVideosResponseSchema,
   type Playback,
   playbackSchema,
-  problemSchema,
   type SignPartsRequest,
   type SignPartsResponse,
   type StreamUpload,
@@ -20,48 +19,18 @@ import {
   type Video,
   videoSchema,
 } from "@sluice/contracts";
-import type { z } from "zod";
-import { type Clock, systemClock } from "./clock.ts";
-import { AnswerError, ProblemError, UnreachableError } from "./errors.ts";
-import { apiRetryPolicy, parseRetryAfter, type RetryPolicy, withRetry } from "./retry.ts";
-
-/** `renew` is true after the API refused the token that was given before. */
-export type TokenSource = (renew: boolean) => Promise<string>;
-
-export interface SluiceApiOptions {
-  /** Address or path that `/uploads` is appended to, for example `http://127.0.0.1:8080/api` or `/api`. */
-  readonly baseUrl: string;
-  readonly token: TokenSource;
-  readonly fetch?: typeof fetch;
-  readonly retry?: RetryPolicy;
-  readonly clock?: Clock;
-  /** An attempt without an answer for this long is given up. API Gateway itself gives up after 29 s. */
-  readonly attemptTimeoutMs?: number;
-}
-
-interface Call<T> {
-  readonly method: "GET" | "POST" | "DELETE";
-  readonly path: string;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly answer: z.ZodType<T> | undefined;
-}
-
-interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-}
+import { ApiCaller, type CallOptions, type SluiceApiOptions } from "./api-caller.ts";
+import { AnswerError } from "./errors.ts";
 
 /**
  * Sluice's HTTP API. Every call is idempotent (create by its Idempotency-Key), so each is retried.
  * Errors: `ProblemError` (the API refused), `AnswerError` (not our API), `UnreachableError`.
  */
 export class SluiceApi {
-  readonly #options: SluiceApiOptions;
-  readonly #clock: Clock;
+  readonly #caller: ApiCaller;
 
   constructor(options: SluiceApiOptions) {
-    this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    this.#caller = new ApiCaller(options);
   }
 
   createUpload(
@@ -69,7 +38,7 @@ export class SluiceApi {
     idempotencyKey: string,
     options?: CallOptions,
   ): Promise<Upload> {
-    return this.#call(
+    return this.#caller.call(
       {
         method: "POST",
         path: "/uploads",
@@ -87,7 +56,7 @@ export class SluiceApi {
     idempotencyKey: string,
     options?: CallOptions,
   ): Promise<StreamUpload> {
-    return this.#call(
+    return this.#caller.call(
       {
         method: "POST",
         path: "/uploads",
@@ -104,7 +73,7 @@ export class SluiceApi {
     request: SignPartsRequest,
     options?: CallOptions,
   ): Promise<SignPartsResponse> {
-    return this.#call(
+    return this.#caller.call(
       {
         method: "POST",
         path: `/uploads/${encodeURIComponent(uploadId)}/parts/sign`,
@@ -120,7 +89,7 @@ export class SluiceApi {
     const parts: ListPartsResponse["parts"] = [];
     let after: number | undefined;
     do {
-      const page: ListPartsResponse = await this.#call(
+      const page: ListPartsResponse = await this.#caller.call(
         {
           method: "GET",
           path: `/uploads/${encodeURIComponent(uploadId)}/parts${after === undefined ? "" : `?after=${after}`}`,
@@ -142,7 +111,7 @@ export class SluiceApi {
     request: CompleteUploadRequest,
     options?: CallOptions,
   ): Promise<CompleteUploadResponse> {
-    return this.#call(
+    return this.#caller.call(
       {
         method: "POST",
         path: `/uploads/${encodeURIComponent(uploadId)}/complete`,
@@ -154,7 +123,7 @@ export class SluiceApi {
   }
 
   async abortUpload(uploadId: string, options?: CallOptions): Promise<void> {
-    await this.#call(
+    await this.#caller.call(
       { method: "DELETE", path: `/uploads/${encodeURIComponent(uploadId)}`, answer: undefined },
       options,
     );
@@ -168,21 +137,21 @@ export class SluiceApi {
     if (query.limit !== undefined) search.set("limit", String(query.limit));
     if (query.cursor !== undefined) search.set("cursor", query.cursor);
     const suffix = search.size > 0 ? `?${search}` : "";
-    return this.#call(
+    return this.#caller.call(
       { method: "GET", path: `/videos${suffix}`, answer: listVideosResponseSchema },
       options,
     );
   }
 
   getVideo(videoId: string, options?: CallOptions): Promise<Video> {
-    return this.#call(
+    return this.#caller.call(
       { method: "GET", path: `/videos/${encodeURIComponent(videoId)}`, answer: videoSchema },
       options,
     );
   }
 
   async deleteVideo(videoId: string, options?: CallOptions): Promise<void> {
-    await this.#call(
+    await this.#caller.call(
       { method: "DELETE", path: `/videos/${encodeURIComponent(videoId)}`, answer: undefined },
       options,
     );
@@ -190,7 +159,7 @@ export class SluiceApi {
 
   /** The answer sets the cookies for the playlist; call again before `expiresAt`. */
   startPlayback(videoId: string, options?: CallOptions): Promise<Playback> {
-    return this.#call(
+    return this.#caller.call(
       {
         method: "POST",
         path: `/videos/${encodeURIComponent(videoId)}/playback`,
@@ -198,97 +167,5 @@ export class SluiceApi {
       },
       options,
     );
-  }
-
-  async #call<T>(call: Call<T>, options: CallOptions = {}): Promise<T> {
-    let renewed = false;
-    const attempt = async () => {
-      const answer = await this.#send(call, options.signal, false);
-      if (!isRefusedToken(answer.error) || renewed) return answer;
-      renewed = true;
-      return this.#send(call, options.signal, true);
-    };
-    return withRetry(
-      async () => {
-        const answer = await attempt();
-        if (answer.error) throw answer.error;
-        return answer.value;
-      },
-      this.#options.retry ?? apiRetryPolicy,
-      { clock: this.#clock, signal: options.signal },
-    );
-  }
-
-  async #send<T>(
-    call: Call<T>,
-    signal: AbortSignal | undefined,
-    renewToken: boolean,
-  ): Promise<{ error: Error } | { error?: undefined; value: T }> {
-    const token = await this.#options.token(renewToken);
-    const timeout = AbortSignal.timeout(this.#options.attemptTimeoutMs ?? 35_000);
-    const headers: Record<string, string> = {
-      accept: "application/json",
-      authorization: `Bearer ${token}`,
-      ...call.headers,
-    };
-    if (call.body !== undefined) headers["content-type"] = "application/json";
-    const request = this.#options.fetch ?? fetch;
-    let status: number;
-    let text: string;
-    let retryAfterMs: number | undefined;
-    try {
-      const response = await request(`${this.#options.baseUrl}${call.path}`, {
-        method: call.method,
-        headers,
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-        ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
-      });
-      status = response.status;
-      retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), this.#clock.now());
-      text = await response.text();
-    } catch (error) {
-      signal?.throwIfAborted();
-      return { error: new UnreachableError("The server cannot be reached.", { cause: error }) };
-    }
-    if (status >= 200 && status < 300) return parseAnswer(call, status, text);
-    const problem = problemSchema.safeParse(parseJson(text));
-    if (problem.success) return { error: new ProblemError(problem.data, retryAfterMs) };
-    return {
-      error: new AnswerError(
-        `The server answered ${call.method} ${call.path} with ${status} and no explanation.`,
-        status,
-        retryAfterMs,
-      ),
-    };
-  }
-}
-
-function isRefusedToken(error: Error | undefined): boolean {
-  return (error instanceof ProblemError || error instanceof AnswerError) && error.status === 401;
-}
-
-function parseAnswer<T>(
-  call: Call<T>,
-  status: number,
-  text: string,
-): { error: Error } | { error?: undefined; value: T } {
-  // A call without an answer schema answers nothing that anybody reads.
-  if (!call.answer) return { value: undefined as T };
-  const parsed = call.answer.safeParse(parseJson(text));
-  if (parsed.success) return { value: parsed.data };
-  const where = parsed.error.issues.map((issue) => issue.path.join(".") || "body").join(", ");
-  return {
-    error: new AnswerError(
-      `The answer to ${call.method} ${call.path} is not what the contract says (${where}).`,
-      status,
-    ),
-  };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

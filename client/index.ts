@@ -1,4 +1,5 @@
-export { SluiceApi, type SluiceApiOptions, type TokenSource } from "./api.ts";
+export { SluiceApi } from "./api.ts";
+export type { SluiceApiOptions, TokenSource } from "./api-caller.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {
   AnswerError,
