@@ -21,16 +21,19 @@ import {
 } from "@sluice/contracts";
 import { ApiCaller, type CallOptions, type SluiceApiOptions } from "./api-caller.ts";
 import { AnswerError } from "./errors.ts";
+import { WebhooksApi } from "./webhooks-api.ts";
 
 /**
  * Sluice's HTTP API. Every call is idempotent (create by its Idempotency-Key), so each is retried.
  * Errors: `ProblemError` (the API refused), `AnswerError` (not our API), `UnreachableError`.
  */
 export class SluiceApi {
+  readonly webhooks: WebhooksApi;
   readonly #caller: ApiCaller;
 
   constructor(options: SluiceApiOptions) {
     this.#caller = new ApiCaller(options);
+    this.webhooks = new WebhooksApi(this.#caller);
   }
 
   createUpload(

@@ -330,6 +330,16 @@ const planted: readonly [keyof typeof promises, string, () => Templates][] = [
         });
       }),
   ],
+  ...(["s3:GetObject", "sqs:SendMessage", "secretsmanager:GetSecretValue"] as const).map(
+    (action): [keyof typeof promises, string, () => Templates] => [
+      "whoReachesOutHoldsLittle",
+      `a function that delivers webhooks and may ${action} on something else`,
+      () =>
+        spoilt("AWS::IAM::Role", /^WebhooksDeliverWebhooksRole/, (role) => {
+          statementOf(role).push({ Effect: "Allow", Action: action, Resource: "arn:aws:x:::y" });
+        }),
+    ],
+  ),
   [
     "nothingIsACustomResource",
     "a custom resource",

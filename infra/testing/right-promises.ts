@@ -119,19 +119,23 @@ const nothingIsPublic: AppPromise = (templates) => [
     .map((permission) => `${named(permission)} lets anybody invoke`),
 ];
 
+/** What a role may do, and on which resources and parameters. */
+type Rights = Readonly<Record<string, readonly string[]>>;
+
+const consuming = (queue: string): Rights => ({
+  "sqs:ReceiveMessage": [queue],
+  "sqs:DeleteMessage": [queue],
+  "sqs:GetQueueAttributes": [queue],
+  "sqs:ChangeMessageVisibility": [queue],
+});
+
 /** What every encoder's role may do, and on what (docs/ARCHITECTURE.md, "Functions"). */
 const everyEncoderMay = { "lambda:InvokeFunction": ["TranscodeLease", "TranscodeCommit"] };
-const pullingEncoderMay = {
-  ...everyEncoderMay,
-  "sqs:ReceiveMessage": ["TasksQueue"],
-  "sqs:DeleteMessage": ["TasksQueue"],
-  "sqs:GetQueueAttributes": ["TasksQueue"],
-  "sqs:ChangeMessageVisibility": ["TasksQueue"],
-};
+const pullingEncoderMay = { ...everyEncoderMay, ...consuming("TasksQueue") };
 /** Lambda sends the record of a failure with the function's own rights. */
 const pushedEncoderMay = { ...everyEncoderMay, "sqs:SendMessage": ["FailedTasksQueue"] };
 
-const encoders: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+const encoders: Readonly<Record<string, Rights>> = {
   Transcode: pullingEncoderMay,
   TranscodePushTranscode: pushedEncoderMay,
   TranscodePushAudio: pushedEncoderMay,
@@ -149,16 +153,52 @@ const theEncoderHasNoRightOnAnyData: AppPromise = (templates) => {
   const missing = Object.keys(encoders).filter((name) => !found.some((it) => nameOf(it) === name));
   return [
     ...missing.map((name) => `${name} does not lease tasks`),
-    ...found.flatMap((encoder) => violationsOf(encoder, templates)),
+    ...found.flatMap((encoder) => {
+      const rights = encoders[nameOf(encoder)];
+      return rights
+        ? rightsBeyond(rights, encoder, templates)
+        : [`${nameOf(encoder)} leases tasks, and nobody said what else it may`];
+    }),
   ];
 };
 
-function violationsOf(encoder: FoundResource, templates: Templates): string[] {
-  const name = nameOf(encoder);
-  const rights = encoders[name];
-  if (!rights) return [`${name} leases tasks, and nobody said what else it may`];
-  const role = templates.follow(encoder.stack, encoder.properties.Role);
-  const logs = templates.follow(encoder.stack, at(encoder.properties.LoggingConfig, "LogGroup"));
+const databaseCluster = ["DatabaseCluster", "DatabaseClusterArn"];
+const databaseSecret = ["DatabaseClusterSecretAttachment", "DatabaseSecretArn"];
+
+/** It sends requests to addresses that strangers chose. */
+const delivererMay: Rights = {
+  ...consuming("WebhooksQueue"),
+  "sqs:SendMessage": ["WebhooksDeadLetterQueue"],
+  "secretsmanager:GetSecretValue": [...databaseSecret, "WebhookKeysSecretArn"],
+  "rds-data:ExecuteStatement": databaseCluster,
+  "rds-data:BatchExecuteStatement": databaseCluster,
+  "rds-data:BeginTransaction": databaseCluster,
+  "rds-data:CommitTransaction": databaseCluster,
+  "rds-data:RollbackTransaction": databaseCluster,
+};
+
+const whoReachesOutHoldsLittle: AppPromise = (templates) => {
+  const deliverers = templates
+    .all("AWS::Lambda::Function")
+    .filter(({ properties }) =>
+      at(properties.Environment, "Variables", "WEBHOOK_DEAD_LETTER_QUEUE_URL"),
+    );
+  if (deliverers.length !== 1) return [`${deliverers.length} functions deliver webhooks, not 1`];
+  return deliverers.flatMap((deliverer) => rightsBeyond(delivererMay, deliverer, templates));
+};
+
+/** The resource or parameter that a right is about; an ARN may be joined of parts. */
+function namedBy(templates: Templates, stack: string, value: Value): string {
+  const found = [value, ...listOf(at(value, "Fn::Join", 1))]
+    .map((part) => templates.follow(stack, part))
+    .find((resource) => resource !== undefined);
+  return found ? nameOf(found) : String(at(value, "Ref") ?? "something else");
+}
+
+function rightsBeyond(rights: Rights, owner: FoundResource, templates: Templates): string[] {
+  const name = nameOf(owner);
+  const role = templates.follow(owner.stack, owner.properties.Role);
+  const logs = templates.follow(owner.stack, at(owner.properties.LoggingConfig, "LogGroup"));
   return grants(templates, identityPolicies)
     .filter(({ where }) => role && where === named(role))
     .flatMap(({ statement }) =>
@@ -167,11 +207,9 @@ function violationsOf(encoder: FoundResource, templates: Templates): string[] {
         const allowed = rights[String(action)] ?? ownLogs;
         if (!allowed) return [`${name} may ${String(action)}`];
         return listOf(statement.Resource)
-          .map((resource) => templates.follow(role?.stack ?? "", resource))
-          .filter((resource) => !resource || !allowed.includes(nameOf(resource)))
-          .map(
-            (resource) => `${name} may ${String(action)} on ${resource?.id ?? "something else"}`,
-          );
+          .map((resource) => namedBy(templates, owner.stack, resource))
+          .filter((resource) => !allowed.includes(resource))
+          .map((resource) => `${name} may ${String(action)} on ${resource}`);
       }),
     );
 }
@@ -181,4 +219,5 @@ export const rightPromises = {
   nothingIsPublic,
   onlyListedRoutesAreOpen,
   theEncoderHasNoRightOnAnyData,
+  whoReachesOutHoldsLittle,
 } as const;
