@@ -1,8 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll } from "vitest";
+import type { WebhookMessage } from "@sluice/contracts";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { uploads, videos } from "../../platform/database/schema.ts";
 import { inTransaction } from "../../platform/database/transaction.ts";
 import { startDatabase, type TestDatabase } from "../../platform/testing/database.ts";
+import { postgresUploadStore } from "../../upload/adapters/postgres-upload-store.ts";
+import { newUpload } from "../../upload/testing/upload-store-contract.ts";
+import { sweepWebhooks } from "../domain/hand-over.ts";
+import { listenTo } from "../testing/listening.ts";
 import { describeWebhooks } from "../testing/webhooks-contract.ts";
 import { postgresDeliveryStore } from "./postgres-delivery-store.ts";
 import { postgresOutbox, recordEvent } from "./postgres-outbox.ts";
@@ -36,4 +41,36 @@ describeWebhooks("PostgreSQL", () => {
     change: (_, type, videoId) =>
       inTransaction(database, (transaction) => recordEvent(transaction, type, videoId)),
   };
+});
+
+it("sends by the next sweep what a kill left between a change and its message", async () => {
+  // Prepare
+  const { database } = started;
+  const upload = newUpload({ owner: `owner-${randomUUID()}`, correlationId: randomUUID() });
+  const store = postgresUploadStore(database);
+  await listenTo(database, upload.owner);
+  await store.create(upload);
+  const sent: WebhookMessage[] = [];
+  const now = () => new Date(Date.now() + 2 * 60_000);
+  const queue = {
+    send: async (messages: readonly WebhookMessage[]) => void sent.push(...messages),
+  };
+  const dying = { send: () => Promise.reject(new Error("killed")) };
+  const outbox = postgresOutbox(database);
+  const ofUpload = () => sent.filter(({ correlationId }) => correlationId === upload.correlationId);
+
+  // Act: killed before the message, and again by the sweep.
+  await store.markCompleted(upload.uploadId, "parts", 1_000);
+  await expect(sweepWebhooks({ outbox, queue: dying, now })).rejects.toThrow("killed");
+  await sweepWebhooks({ outbox, queue, now });
+  await sweepWebhooks({ outbox, queue, now });
+
+  // Assess
+  expect(ofUpload()).toMatchObject([{ version: 1, sending: 2 }]);
+  const [message] = ofUpload();
+  if (!message) throw new Error("Nothing was sent.");
+  const claim = await postgresDeliveryStore(database).begin(message, now(), now(), 5);
+  expect(claim).toMatchObject({
+    attempt: { body: expect.stringContaining(`"uploadId":"${upload.uploadId}"`) },
+  });
 });
