@@ -127,6 +127,22 @@ describe("an event", () => {
     expect((await latest())?.attempts.map(({ status }) => status)).toEqual([500, 503, 200]);
   });
 
+  it.each([200, 299])("is taken by an answer of %i", async (status) => {
+    const { happen, latest, ...delivery } = await open();
+    answering(status);
+    await happen("video.ready");
+    await pass(delivery);
+    expect(await latest()).toMatchObject({ state: "succeeded", attempts: [{ status }] });
+  });
+
+  it.each([300, 302, 304, 400, 404, 500])("is not taken by an answer of %i", async (status) => {
+    const { happen, latest, ...delivery } = await open();
+    answering(status, 200);
+    await happen("video.ready");
+    await pass(delivery);
+    expect((await latest())?.attempts.map((attempt) => attempt.status)).toEqual([status, 200]);
+  });
+
   it("comes again when no answer came in time", async () => {
     const { happen, latest, ...delivery } = await open({ timeoutMs: 100 });
     answering(0, 200);
