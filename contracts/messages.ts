@@ -22,11 +22,20 @@ export const taskMessageSchema = z.strictObject({
 });
 export type TaskMessage = z.infer<typeof taskMessageSchema>;
 
+/** Asks for a plan whose occasion, the event of S3, was lost. */
+export const planMessageSchema = z.strictObject({
+  version: z.literal(1),
+  videoId: z.uuid(),
+  correlationId: z.string().min(1).max(200),
+});
+export type PlanMessage = z.infer<typeof planMessageSchema>;
+
 /** Sent by the commit that finished the last task; sent again whenever that is in doubt. */
 export const packageMessageSchema = z.strictObject({
   version: z.literal(1),
   videoId: z.uuid(),
-  planHash: z.string(),
+  /** Absent when there is none: then something is to be removed. */
+  planHash: z.string().optional(),
   correlationId: z.string().min(1).max(200),
 });
 export type PackageMessage = z.infer<typeof packageMessageSchema>;

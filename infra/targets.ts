@@ -41,6 +41,10 @@ export interface Target {
   readonly lightConcurrency: number;
   /** Whom webhooks may reach: `local` adds receivers on this machine, by plain http. */
   readonly webhookReceivers: "public" | "local";
+  /** How often the sweeper goes round. */
+  readonly sweepEvery: Duration;
+  /** An upload that nobody goes on with for so long is ended. */
+  readonly staleUploadDays: number;
   /** Of videos whose upload does not say. */
   readonly defaultDispatch: Dispatch;
   readonly maxSourceBytes: number;
@@ -124,6 +128,9 @@ function embedded(machine: Machine): Target {
     lightConcurrency: 2,
     // Whoever can ask has this machine already, and what is tried out here listens on loopback.
     webhookReceivers: "local",
+    // Nobody pays for a look into a database that is awake anyway.
+    sweepEvery: Duration.minutes(1),
+    staleUploadDays: 7,
     defaultDispatch: "pull",
     // A disk, not S3: a mistaken size must not fill it.
     maxSourceBytes: 64 * gibibyte,
@@ -178,6 +185,10 @@ function aws(): Target {
     lightConcurrency: 10,
     // Anybody with an account chooses the address: nothing of ours may be behind it.
     webhookReceivers: "public",
+    // Each look keeps Aurora awake for the minutes after which it pauses: more often, it never would.
+    sweepEvery: Duration.minutes(15),
+    // As the bucket's own rule, which counts from the beginning of the upload.
+    staleUploadDays: 7,
     defaultDispatch: "pull",
     // 10,000 parts of at most 64 MiB stay below 625 GiB; nobody's film is larger than this.
     maxSourceBytes: 256 * gibibyte,

@@ -54,6 +54,8 @@ export interface VideoStore {
     owner: string,
     videoId: string,
   ): Promise<{ readonly storageId: string | undefined } | undefined>;
+  /** A deletion that began, whoever owns the video. */
+  findDeletion(videoId: string): Promise<{ readonly storageId: string | undefined } | undefined>;
   /** Forgets a video whose deletion began, with everything known of it. */
   remove(videoId: string): Promise<void>;
 }

@@ -132,6 +132,8 @@ export interface PipelineStore {
   bandwidths(videoId: string, plan: Plan, minFrames: number): Promise<Map<string, Bandwidth>>;
   /** `packaging → ready`. @param durationMs what was made, which replaces what was planned */
   becomeReady(videoId: string, durationMs: number, segments: number): Promise<void>;
+  /** Of a video that failed its source and all that was made are gone. */
+  noteCleaned(videoId: string): Promise<void>;
   /** Answers false when the video is gone, ready or failed already. */
   fail(videoId: string, failure: Failure): Promise<boolean>;
 }

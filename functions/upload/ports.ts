@@ -15,6 +15,8 @@ export interface UploadRecord {
   readonly requestHash: string;
   /** Fingerprint of the parts that a completion named when it asked the store. */
   readonly completedParts: string | undefined;
+  /** When its uploader was last heard of, to the hour. */
+  readonly activeAt: Date;
 }
 
 export interface NewUpload {
@@ -38,6 +40,8 @@ export interface UploadStore {
   find(owner: string, uploadId: string): Promise<UploadRecord | undefined>;
   /** Remembers the store's id unless there is one already; answers the one that holds, undefined when the upload is not open. */
   attachStorage(uploadId: string, storageId: string): Promise<string | undefined>;
+  /** The uploader was heard of just now. */
+  touch(uploadId: string): Promise<void>;
   /** Remembers, before the store is asked, which parts are about to become the file. */
   intendCompletion(uploadId: string, completedParts: string): Promise<void>;
   /** Closes the upload with what it came to, and lets its video be planned, unless that has begun already. */

@@ -2,6 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import type { ILayerVersion } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { allowDatabase } from "./database-access.ts";
+import { allowRevoking } from "./path-token-links.ts";
 import { PushWorker } from "./push-worker.ts";
 import type { Resources } from "./resources.ts";
 import { invoking, listing, onObjects, publishingTo, sendingTo } from "./rights.ts";
@@ -160,11 +161,14 @@ export class TranscodeFunctions extends Construct {
       // Of a video that failed nothing half-made stays.
       onObjects(mediaBucket, "videos/", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
       listing(mediaBucket),
-      onObjects(sourceBucket, "sources/", "s3:DeleteObject"),
+      // Of one that is deleted, not even parts.
+      onObjects(sourceBucket, "sources/", "s3:DeleteObject", "s3:AbortMultipartUpload"),
     );
     packageQueue.feed(packageFunction, { batchSize: 5, maxConcurrency: target.lightConcurrency });
 
     allowAnnouncing(props, plan, packageFunction);
+    // It goes on with deletions, which take the video's links with them.
+    allowRevoking(props.links, packageFunction);
     allowDatabase(props.database, plan, lease, commit, retire, packageFunction);
   }
 }

@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { DeliveryFunctions } from "../constructs/delivery-functions.ts";
 import { FfmpegLayer } from "../constructs/ffmpeg-layer.ts";
 import { LibraryFunctions } from "../constructs/library-functions.ts";
+import { MaintenanceFunctions } from "../constructs/maintenance-functions.ts";
 import { PlatformFunctions } from "../constructs/platform-functions.ts";
 import type { Resources } from "../constructs/resources.ts";
 import { SluiceApi } from "../constructs/rest-api.ts";
@@ -96,6 +97,8 @@ export class AppStack extends Stack {
       ...resources,
       ffmpeg: new FfmpegLayer(this, "Ffmpeg", { target }),
     });
+
+    new MaintenanceFunctions(this, "Maintenance", resources);
 
     new CfnOutput(this, "ApiUrl", { value: this.api.restApi.url });
     new CfnOutput(this, "MigrateFunctionName", { value: platform.migrate.functionName });

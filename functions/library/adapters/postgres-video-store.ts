@@ -30,6 +30,15 @@ export const postgresVideoStore = (database: Database): VideoStore => {
     });
   };
 
+  /** Its id at the store. One that was aborted may still be there, when the abort was cut off. */
+  const openUploadOf = async (videoId: string) => {
+    const [upload] = await database
+      .select({ storageId: uploads.s3UploadId })
+      .from(uploads)
+      .where(and(eq(uploads.videoId, videoId), ne(uploads.state, "completed")));
+    return upload?.storageId ?? undefined;
+  };
+
   return {
     async page(owner, limit, after) {
       const rows = await database
@@ -64,12 +73,15 @@ export const postgresVideoStore = (database: Database): VideoStore => {
         .set({ status: "deleting" })
         .where(and(eq(videos.owner, owner), eq(videos.videoId, videoId)))
         .returning({ videoId: videos.videoId });
-      if (!video) return undefined;
-      const [upload] = await database
-        .select({ storageId: uploads.s3UploadId })
-        .from(uploads)
-        .where(and(eq(uploads.videoId, videoId), ne(uploads.state, "completed")));
-      return { storageId: upload?.storageId ?? undefined };
+      return video && { storageId: await openUploadOf(videoId) };
+    },
+
+    async findDeletion(videoId) {
+      const [video] = await database
+        .select({ videoId: videos.videoId })
+        .from(videos)
+        .where(and(eq(videos.videoId, videoId), eq(videos.status, "deleting")));
+      return video && { storageId: await openUploadOf(videoId) };
     },
 
     async remove(videoId) {

@@ -14,14 +14,28 @@ export interface DeletionPorts {
  * @throws NotFoundError when there is no such video of this owner, also after it is gone
  */
 export const deleteVideo = async (
-  { store, storage, links }: DeletionPorts,
+  ports: DeletionPorts,
   { owner, videoId }: { readonly owner: string; readonly videoId: string },
 ): Promise<void> => {
-  const begun = await store.beginDeletion(owner, videoId);
+  const begun = await ports.store.beginDeletion(owner, videoId);
   if (!begun) throw new NotFoundError("video");
+  await removeEverything(ports, videoId, begun.storageId);
+};
+
+/** Goes on with a deletion that was cut off; of a video that is gone it removes what may be left. */
+export const finishDeletion = async (ports: DeletionPorts, videoId: string): Promise<void> => {
+  const begun = await ports.store.findDeletion(videoId);
+  await removeEverything(ports, videoId, begun?.storageId);
+};
+
+const removeEverything = async (
+  { store, storage, links }: DeletionPorts,
+  videoId: string,
+  storageId: string | undefined,
+): Promise<void> => {
   // Edges may keep copies for long: the links that open them end first.
   await links.revokeAll(videoId);
-  if (begun.storageId !== undefined) await storage.abortUpload(videoId, begun.storageId);
+  if (storageId !== undefined) await storage.abortUpload(videoId, storageId);
   await storage.removeSource(videoId);
   await storage.removeMedia(videoId);
   await store.remove(videoId);

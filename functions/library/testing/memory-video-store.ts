@@ -37,6 +37,9 @@ export const memoryVideoStore = (): VideoStoreHarness => {
       rows.set(videoId, { ...row, deleting: true });
       return { storageId: "storage-1" };
     },
+    async findDeletion(videoId) {
+      return rows.get(videoId)?.deleting ? { storageId: "storage-1" } : undefined;
+    },
     async remove(videoId) {
       if (rows.get(videoId)?.deleting) rows.delete(videoId);
     },

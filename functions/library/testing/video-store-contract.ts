@@ -79,9 +79,11 @@ export const describeVideoStore = (name: string, harness: () => VideoStoreHarnes
       expect(await store.beginDeletion("somebody else", videoId)).toBeUndefined();
       await store.remove(videoId);
       expect(await store.find(owner, videoId)).toBeDefined();
+      expect(await store.findDeletion(videoId)).toBeUndefined();
       expect(await store.beginDeletion(owner, videoId)).toEqual({ storageId: "storage-1" });
       expect(await store.find(owner, videoId)).toBeUndefined();
       expect(await store.page(owner, 10, undefined)).toEqual([]);
+      expect(await store.findDeletion(videoId)).toEqual({ storageId: "storage-1" });
       expect(await store.beginDeletion(owner, videoId)).toEqual({ storageId: "storage-1" });
       await store.remove(videoId);
       expect(await store.beginDeletion(owner, videoId)).toBeUndefined();

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { deletionPortsFromEnvironment } from "../../library/adapters/library-ports.ts";
+import { finishDeletion } from "../../library/domain/delete-video.ts";
 import {
   databaseEnvironment,
   databaseLocation,
@@ -20,10 +22,12 @@ export const packagePortsFromEnvironment = (log: Log): PackageVideoPorts => {
     MEDIA_BUCKET: z.string().min(1),
   });
   const s3 = createS3Client();
+  const deletion = deletionPortsFromEnvironment();
   return {
     store: postgresPipelineStore(openDatabase(databaseLocation(environment))),
     media: s3MediaStore(s3, environment.MEDIA_BUCKET),
     sources: s3SourceStore(s3, environment.SOURCE_BUCKET),
     announce: announcerFromEnvironment(log),
+    finishDeletion: (videoId) => finishDeletion(deletion, videoId),
   };
 };

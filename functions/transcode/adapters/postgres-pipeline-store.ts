@@ -295,6 +295,13 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
       });
     },
 
+    async noteCleaned(videoId) {
+      await database
+        .update(videos)
+        .set({ cleanedAt: sql`now()` })
+        .where(and(eq(videos.videoId, videoId), eq(videos.status, "failed")));
+    },
+
     fail: (videoId, { code, message }) =>
       inTransaction(database, async (transaction) => {
         const [failed] = await transaction

@@ -12,6 +12,8 @@ export interface PackageVideoPorts {
   readonly media: MediaStore;
   readonly sources: SourceStore;
   readonly announce: Announce;
+  /** Ends a deletion that was cut off, or removes what is left of a video that is gone. */
+  readonly finishDeletion: (videoId: string) => Promise<void>;
 }
 
 /**
@@ -27,12 +29,18 @@ export const packageVideo = (ports: PackageVideoPorts) => {
 };
 
 const finishVideo =
-  ({ store, media, sources }: PackageVideoPorts) =>
+  ({ store, media, sources, finishDeletion }: PackageVideoPorts) =>
   async (videoId: string, log: Log): Promise<void> => {
     const video = await store.findVideo(videoId);
-    if (!video || video.status === "failed" || video.status === "deleting") {
+    if (!video || video.status === "deleting") {
+      await finishDeletion(videoId);
+      log.info("Removed what was left", { video_id: videoId });
+      return;
+    }
+    if (video.status === "failed") {
       await media.removeAll(mediaPrefix(videoId));
       await sources.remove(videoId);
+      await store.noteCleaned(videoId);
       log.info("Removed what was made", { video_id: videoId });
       return;
     }

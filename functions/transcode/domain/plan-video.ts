@@ -52,6 +52,7 @@ export const planVideo = ({ store, sources, prober, queues, announce }: PlanVide
       await store.fail(videoId, failureOf(error, video.fileName));
       await announce(videoId);
       await sources.remove(videoId);
+      await store.noteCleaned(videoId);
     }
 
     async function makeAndStore(
@@ -75,4 +76,5 @@ export const giveUpPlanning =
     if (!(await store.fail(videoId, failureOf(refusal, video.fileName)))) return;
     await announce(videoId);
     await sources.remove(videoId);
+    await store.noteCleaned(videoId);
   };

@@ -43,7 +43,9 @@ export const tasksOf = (plan: Plan, videoId: string): PlannedTask[] => {
  * Of a video's unfinished tasks those that can be done now: the storyboard is made of what the
  * transcode tasks made, so it waits for the last of them.
  */
-export const dueTasks = <T extends { readonly spec: TaskSpec }>(unfinished: readonly T[]): T[] => {
+export const dueTasks = <T extends { readonly spec: Pick<TaskSpec, "kind"> }>(
+  unfinished: readonly T[],
+): T[] => {
   const isTranscoding = unfinished.some(({ spec }) => spec.kind === "transcode");
   return unfinished.filter(({ spec }) => spec.kind !== "thumbnail" || !isTranscoding);
 };

@@ -3,7 +3,7 @@ import type { Dispatch, PackageMessage, TaskMessage } from "@sluice/contracts";
 import { askToSettle } from "../domain/ask-to-settle.ts";
 import { commitTask } from "../domain/commit-task.ts";
 import type { FailedDelivery } from "../domain/failed-delivery.ts";
-import { sourceKey } from "../domain/keys.ts";
+import { mediaPrefix, sourceKey } from "../domain/keys.ts";
 import { leaseTask } from "../domain/lease-task.ts";
 import {
   commitAnswerSchema,
@@ -111,7 +111,17 @@ export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
     packages: packageQueue,
     settle: askToSettle({ store, queues }),
   });
-  const finish = packageVideo({ store, media, sources, announce });
+  const finish = packageVideo({
+    store,
+    media,
+    sources,
+    announce,
+    finishDeletion: async (videoId) => {
+      await media.removeAll(mediaPrefix(videoId));
+      await sources.remove(videoId);
+      store.rows.delete(videoId);
+    },
+  });
   const signal = new AbortController().signal;
 
   /** Delivers what waits until nothing does; `pick` chooses among `count` waiting tasks. */
@@ -139,6 +149,8 @@ export const createMemoryPipeline = (options: MemoryPipelineOptions) => {
     buckets,
     office,
     tasks,
+    /** The ways in, for whoever sends besides. */
+    senders: { queues, packages: packageQueue },
     packages,
     /** Videos that others were told of. */
     announced,

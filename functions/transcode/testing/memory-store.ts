@@ -33,6 +33,7 @@ interface Row {
   width?: number;
   height?: number;
   hasPoster: boolean;
+  isCleaned?: boolean;
   hasStoryboard: boolean;
   metadata?: FileMetadata;
   stored?: StoredPlan;
@@ -261,6 +262,11 @@ export class MemoryStore implements PipelineStore {
     row.durationMs = durationMs;
     row.playableMs = durationMs;
     row.told.push("video.ready");
+  }
+
+  async noteCleaned(videoId: string) {
+    const row = this.rows.get(videoId);
+    if (row?.state.status === "failed") row.isCleaned = true;
   }
 
   async fail(videoId: string, failure: Failure) {

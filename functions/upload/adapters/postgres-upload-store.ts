@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Database } from "../../platform/database/database.ts";
 import { uploads, videos } from "../../platform/database/schema.ts";
 import { inTransaction } from "../../platform/database/transaction.ts";
@@ -61,10 +61,17 @@ export const postgresUploadStore = (database: Database): UploadStore => {
       return row?.storageId ?? undefined;
     },
 
+    async touch(uploadId) {
+      await database
+        .update(uploads)
+        .set({ activeAt: sql`now()` })
+        .where(eq(uploads.uploadId, uploadId));
+    },
+
     async intendCompletion(uploadId, completedParts) {
       await database
         .update(uploads)
-        .set({ completedParts })
+        .set({ completedParts, activeAt: sql`now()` })
         .where(and(eq(uploads.uploadId, uploadId), eq(uploads.state, "open")));
     },
 
@@ -145,4 +152,5 @@ const recordOf = (row: typeof uploads.$inferSelect): UploadRecord => ({
   storageId: row.s3UploadId ?? undefined,
   requestHash: row.requestHash,
   completedParts: row.completedParts ?? undefined,
+  activeAt: row.activeAt,
 });

@@ -1,4 +1,5 @@
 import type { UploadPorts } from "../ports.ts";
+import { endUpload } from "./end-upload.ts";
 import { completedError, findUpload } from "./find-upload.ts";
 
 /**
@@ -7,13 +8,10 @@ import { completedError, findUpload } from "./find-upload.ts";
  * @throws NotFoundError, DomainError upload-completed
  */
 export const abortUpload = async (
-  { store, storage }: UploadPorts,
+  ports: UploadPorts,
   { owner, uploadId }: { owner: string; uploadId: string },
 ): Promise<void> => {
-  const upload = await findUpload(store, owner, uploadId);
-  if (upload.state === "completed") throw completedError();
-  if (upload.storageId !== undefined) await storage.abort(upload.videoId, upload.storageId);
-  // A completion may have won at the store without having told the database yet.
-  if ((await storage.sizeOf(upload.videoId)) !== undefined) throw completedError();
-  await store.markAborted(uploadId);
+  const upload = await findUpload(ports.store, owner, uploadId);
+  if (upload.state === "completed" || (await endUpload(ports, upload)) === "completed")
+    throw completedError();
 };

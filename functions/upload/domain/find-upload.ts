@@ -23,6 +23,17 @@ export const requireOpen = (upload: UploadRecord): OpenUpload => {
   return { ...upload, storageId: upload.storageId };
 };
 
+const hourMs = 60 * 60_000;
+
+/** Notes that the uploader is still there, once an hour: the sweeper ends what nobody goes on with. */
+export const keepAlive = async (
+  store: UploadStore,
+  upload: UploadRecord,
+  now: Date,
+): Promise<void> => {
+  if (now.getTime() - upload.activeAt.getTime() > hourMs) await store.touch(upload.uploadId);
+};
+
 export const completedError = () =>
   new DomainError("upload-completed", "The upload is complete; it takes no more parts.");
 

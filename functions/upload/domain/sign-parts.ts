@@ -1,6 +1,6 @@
 import type { SignPartsResponse } from "@sluice/contracts";
 import type { UploadPorts } from "../ports.ts";
-import { findUpload, requireOpen } from "./find-upload.ts";
+import { findUpload, keepAlive, requireOpen } from "./find-upload.ts";
 import { lengthsToSign, type WantedParts } from "./stream-parts.ts";
 
 const linkLifeSeconds = 60 * 60;
@@ -18,6 +18,7 @@ export const signParts = async (
   { owner, uploadId, partNumbers, lastPart, maxBytes, now }: SignPartsCommand,
 ): Promise<SignPartsResponse> => {
   const upload = requireOpen(await findUpload(store, owner, uploadId));
+  await keepAlive(store, upload, now);
   const lengths = lengthsToSign(upload, { partNumbers, lastPart }, maxBytes);
 
   const parts = await Promise.all(

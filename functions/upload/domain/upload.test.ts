@@ -70,8 +70,8 @@ const sentUpload = async (ports: Ports) => {
   ports.storage.putPart(storageId, 2, last);
   const { uploadId } = upload;
   const pages = [
-    await listParts(ports, { owner, uploadId, after: 0 }),
-    await listParts(ports, { owner, uploadId, after: 1 }),
+    await listParts(ports, { owner, uploadId, after: 0, now }),
+    await listParts(ports, { owner, uploadId, after: 1, now }),
   ];
   const parts = pages.flatMap((page) => page.parts);
   return { ...upload, storageId, parts };
@@ -173,6 +173,27 @@ describe("signing parts", () => {
   });
 });
 
+describe("an uploader who is still there", () => {
+  it("is noted once an hour, by signing and by listing", async () => {
+    const ports = openPorts();
+    const { upload } = await create(ports);
+    const touched = vi.spyOn(ports.store, "touch");
+    const { uploadId } = upload;
+    const activeAt = (await ports.store.find(owner, uploadId))?.activeAt.getTime() ?? 0;
+    const [soon, later, latest] = [60_000, 3_600_001, 9_000_000].map(
+      (ms) => new Date(activeAt + ms),
+    ) as [Date, Date, Date];
+    const maxBytes = 100 * MiB;
+
+    await signParts(ports, { owner, uploadId, partNumbers: [1], maxBytes, now: soon });
+    await listParts(ports, { owner, uploadId, after: 0, now: soon });
+    expect(touched).not.toHaveBeenCalled();
+    await signParts(ports, { owner, uploadId, partNumbers: [1], maxBytes, now: later });
+    await listParts(ports, { owner, uploadId, after: 0, now: latest });
+    expect(touched).toHaveBeenCalledTimes(2);
+  });
+});
+
 describe("completing an upload", () => {
   it("answers the video, and the same again when the answer was lost", async () => {
     const ports = openPorts();
@@ -256,8 +277,8 @@ describe("an upload of unknown length", () => {
     const { uploadId, videoId, storageId } = await createStream(ports);
     ports.storage.putPart(storageId, 1, full);
     ports.storage.putPart(storageId, 2, last);
-    const { parts } = await listParts(ports, { owner, uploadId, after: 0 });
-    const rest = await listParts(ports, { owner, uploadId, after: 1 });
+    const { parts } = await listParts(ports, { owner, uploadId, after: 0, now });
+    const rest = await listParts(ports, { owner, uploadId, after: 1, now });
     const command = { owner, uploadId, parts: [...parts, ...rest.parts] };
 
     // Act
@@ -282,7 +303,7 @@ describe("an upload of unknown length", () => {
     const { uploadId, storageId } = await createStream(ports);
     ports.storage.putPart(storageId, 1, full);
     ports.storage.putPart(storageId, 2, last);
-    const { parts } = await listParts(ports, { owner, uploadId, after: 0 });
+    const { parts } = await listParts(ports, { owner, uploadId, after: 0, now });
     await expect(
       completeUpload(ports, { owner, uploadId, parts, size: full.length }),
     ).rejects.toMatchObject({ code: "size-mismatch" });
@@ -294,8 +315,8 @@ describe("an upload of unknown length", () => {
     ports.storage.putPart(storageId, 1, last);
     ports.storage.putPart(storageId, 2, full);
     const pages = [
-      await listParts(ports, { owner, uploadId, after: 0 }),
-      await listParts(ports, { owner, uploadId, after: 1 }),
+      await listParts(ports, { owner, uploadId, after: 0, now }),
+      await listParts(ports, { owner, uploadId, after: 1, now }),
     ];
     const parts = pages.flatMap((page) => page.parts);
     await expect(
@@ -308,7 +329,7 @@ describe("an upload of unknown length", () => {
     const ports = openPorts();
     const { uploadId, videoId, storageId } = await createStream(ports);
     ports.storage.putPart(storageId, 1, last);
-    const { parts } = await listParts(ports, { owner, uploadId, after: 0 });
+    const { parts } = await listParts(ports, { owner, uploadId, after: 0, now });
     const command = { owner, uploadId, parts, size: last.length };
     const { markCompleted } = ports.store;
     ports.store.markCompleted = () => Promise.reject(new Error("crash"));
@@ -341,7 +362,7 @@ describe("aborting an upload", () => {
     expect(ports.storage.openCount()).toBe(0);
     const attempts = [
       () => create(ports),
-      () => listParts(ports, { owner, uploadId, after: 0 }),
+      () => listParts(ports, { owner, uploadId, after: 0, now }),
       () => signParts(ports, { owner, uploadId, partNumbers: [1], maxBytes, now }),
       () => completeUpload(ports, { owner, uploadId, parts }),
     ];
@@ -370,7 +391,7 @@ describe("somebody else's upload", () => {
     // Act
     const attempts = [
       signParts(ports, { ...other, partNumbers: [1], maxBytes, now }),
-      listParts(ports, { ...other, after: 0 }),
+      listParts(ports, { ...other, after: 0, now }),
       completeUpload(ports, { ...other, parts }),
       abortUpload(ports, other),
     ];

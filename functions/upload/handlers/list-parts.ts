@@ -17,6 +17,6 @@ export const handler = httpHandler(
   },
   async ({ owner, params, query }) => ({
     status: 200,
-    body: await listParts(ports, { owner, ...params, ...query }),
+    body: await listParts(ports, { owner, ...params, ...query, now: new Date() }),
   }),
 );

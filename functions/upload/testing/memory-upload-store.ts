@@ -22,6 +22,7 @@ export const memoryUploadStore = (): UploadStore => {
         state: "open",
         storageId: undefined,
         completedParts: undefined,
+        activeAt: new Date(),
       };
       rows.set(uploadId, row);
       return row;
@@ -34,6 +35,9 @@ export const memoryUploadStore = (): UploadStore => {
       if (rows.get(uploadId)?.state !== "open") return undefined;
       if (rows.get(uploadId)?.storageId === undefined) change(uploadId, { storageId });
       return rows.get(uploadId)?.storageId;
+    },
+    async touch(uploadId) {
+      change(uploadId, { activeAt: new Date() });
     },
     async intendCompletion(uploadId, completedParts) {
       if (rows.get(uploadId)?.state === "open") change(uploadId, { completedParts });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { s3EventSchema, videosOfEvent } from "./s3-event.ts";
+import { arrivalSchema, videosOf } from "./arrival.ts";
 
 const videoId = "0b5f5f0e-3b3a-4c57-9d0e-1f2a3b4c5d6e";
 const event = (key: string, eventName = "ObjectCreated:CompleteMultipartUpload") => ({
@@ -15,18 +15,23 @@ const event = (key: string, eventName = "ObjectCreated:CompleteMultipartUpload")
 
 describe("an event of S3", () => {
   it("names the video of a source, whose key is URL encoded", () => {
-    expect(videosOfEvent(s3EventSchema.parse(event(`sources%2F${videoId}`)))).toEqual([videoId]);
+    expect(videosOf(arrivalSchema.parse(event(`sources%2F${videoId}`)))).toEqual([videoId]);
+  });
+
+  it("is as good as a message that asks for the plan", () => {
+    const message = { version: 1, videoId, correlationId: "correlation" };
+    expect(videosOf(arrivalSchema.parse(message))).toEqual([videoId]);
   });
 
   it("is nothing when S3 only tests the queue", () => {
     const test = { Service: "Amazon S3", Event: "s3:TestEvent", Bucket: "b" };
-    expect(videosOfEvent(s3EventSchema.parse(test))).toEqual([]);
+    expect(videosOf(arrivalSchema.parse(test))).toEqual([]);
   });
 
   it("is refused for other keys and other events", () => {
-    expect(() => videosOfEvent(s3EventSchema.parse(event("sources/../x")))).toThrow(/no source/);
+    expect(() => videosOf(arrivalSchema.parse(event("sources/../x")))).toThrow(/no source/);
     expect(
-      s3EventSchema.safeParse(event(`sources/${videoId}`, "ObjectRemoved:Delete")).success,
+      arrivalSchema.safeParse(event(`sources/${videoId}`, "ObjectRemoved:Delete")).success,
     ).toBe(false);
   });
 });

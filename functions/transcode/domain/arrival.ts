@@ -1,3 +1,4 @@
+import { planMessageSchema } from "@sluice/contracts";
 import { z } from "zod";
 import { videoIdOfSourceKey } from "./keys.ts";
 
@@ -17,8 +18,9 @@ const notificationSchema = z.object({
     .max(1_000),
 });
 
-export const s3EventSchema = z.union([testEventSchema, notificationSchema]);
-export type S3Event = z.infer<typeof s3EventSchema>;
+/** What comes by the ingest queue. */
+export const arrivalSchema = z.union([planMessageSchema, testEventSchema, notificationSchema]);
+export type Arrival = z.infer<typeof arrivalSchema>;
 
 /** "Object key names are URL encoded, and a space is a plus" (S3, event message structure). */
 const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll("+", " "));
@@ -28,11 +30,12 @@ const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll("+"
  *
  * @throws Error for a key that is no source: the notification is set up wrongly
  */
-export const videosOfEvent = (event: S3Event): string[] =>
-  "Records" in event
-    ? event.Records.map(({ s3 }) => {
-        const videoId = videoIdOfSourceKey(decodeKey(s3.object.key));
-        if (!videoId) throw new Error("S3 reported an object that is no source.");
-        return videoId;
-      })
-    : [];
+export const videosOf = (arrival: Arrival): string[] => {
+  if ("videoId" in arrival) return [arrival.videoId];
+  if (!("Records" in arrival)) return [];
+  return arrival.Records.map(({ s3 }) => {
+    const videoId = videoIdOfSourceKey(decodeKey(s3.object.key));
+    if (!videoId) throw new Error("S3 reported an object that is no source.");
+    return videoId;
+  });
+};
