@@ -11,12 +11,18 @@ export interface Dice {
 }
 
 export function diceOf(seed: number): Dice {
-  const generator = xoroshiro128plus(seed);
-  // Neighbouring seeds begin alike.
-  for (let skipped = 0; skipped < 8; skipped++) generator.next();
+  const generator = xoroshiro128plus(scattered(seed));
   return {
     share: () => uniformFloat64(generator),
     oneOf: <T>(choices: readonly [T, ...T[]]) =>
       choices[uniformInt(generator, 0, choices.length - 1)] as T,
   };
+}
+
+/** Neighbouring seeds would begin alike: the finalizer of MurmurHash3 sends them far apart. */
+function scattered(seed: number): number {
+  let hash = seed | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
 }

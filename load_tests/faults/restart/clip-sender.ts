@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { upload } from "@sluice/client";
 import { fileSource, resumeDirectory } from "@sluice/client/node";
+import type { Dispatch } from "@sluice/contracts";
 import type { RunningSluice } from "../../system/running-sluice.ts";
 
 export interface UploadAttempt {
@@ -15,12 +16,14 @@ export interface UploadAttempt {
 /** Somebody with one file, who starts the client again after each kill and sends what is missing. */
 export class ClipSender {
   readonly #clip: string;
+  readonly #dispatch: Dispatch;
   readonly #resumeStore: ReturnType<typeof resumeDirectory>;
   #uploaded: string | undefined;
 
   /** @param directory where the client remembers unfinished uploads */
-  constructor(clip: string, directory: string) {
+  constructor(clip: string, directory: string, dispatch: Dispatch) {
     this.#clip = clip;
+    this.#dispatch = dispatch;
     this.#resumeStore = resumeDirectory(join(directory, "unfinished-uploads"));
   }
 
@@ -36,6 +39,7 @@ export class ClipSender {
     const source = await fileSource(this.#clip, { contentType: "video/mp4" });
     let videoId: string | undefined;
     const task = upload(api, source, {
+      dispatch: this.#dispatch,
       resumeStore: this.#resumeStore,
       onChange(snapshot) {
         videoId = snapshot.videoId ?? videoId;

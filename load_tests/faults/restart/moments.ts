@@ -17,32 +17,33 @@ export interface Timings {
   readonly total: number;
 }
 
+/** Parts of the functions' names. A chunk is made by one of two, as its video is dispatched. */
 const functions = {
-  plan: "TranscodePlan",
-  transcode: "TranscodeTranscode",
-  commit: "TranscodeCommit",
-  package: "TranscodePackage",
+  plan: ["TranscodePlan"],
+  transcode: ["TranscodeTranscode", "TranscodePushTranscode"],
+  commit: ["TranscodeCommit"],
+  package: ["TranscodePackage"],
 } as const;
+type Watched = keyof typeof functions;
 const pollMs = 5;
 
 /** Follows the functions of the pipeline through their logs. Open it before the upload begins. */
 export class PipelineWatch {
-  readonly #logs = Object.values(functions).map((part) => ({
-    part,
-    read: () => [] as InvocationMark[],
-  }));
-  readonly #seen = new Map<string, InvocationMark[]>();
+  readonly #logs: readonly { readonly phase: string; readonly read: () => InvocationMark[] }[];
+  readonly #seen: (InvocationMark & { readonly phase: string })[] = [];
   readonly #openedAt = performance.now();
 
   constructor(dataDir: string) {
-    for (const log of this.#logs) log.read = followFunctionLog(dataDir, log.part);
+    this.#logs = Object.entries(functions).flatMap(([phase, parts]) =>
+      parts.map((part) => ({ phase, read: followFunctionLog(dataDir, part) })),
+    );
   }
 
-  #marks(phase: keyof typeof functions): readonly InvocationMark[] {
-    for (const { part, read } of this.#logs) {
-      this.#seen.set(part, [...(this.#seen.get(part) ?? []), ...read()]);
+  #marks(wanted: Watched): readonly InvocationMark[] {
+    for (const { phase, read } of this.#logs) {
+      this.#seen.push(...read().map((mark) => ({ ...mark, phase })));
     }
-    return this.#seen.get(functions[phase]) ?? [];
+    return this.#seen.filter(({ phase }) => phase === wanted);
   }
 
   /** Resolves at the moment that a blow names, or when `signal` aborts: the video was done before. */

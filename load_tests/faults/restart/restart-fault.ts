@@ -6,7 +6,7 @@ import { inScope } from "../../system/scope.ts";
 import { temporaryDirectory } from "../../system/temporary-directory.ts";
 import type { Fault, FaultOptions, FaultResult } from "../fault.ts";
 import { type RunOutcome, runDisturbed, runUndisturbed } from "./restart-run.ts";
-import { kindOf, type Schedule, scheduleOf } from "./schedule.ts";
+import { describeSchedule, kindOf, type Schedule, scheduleOf } from "./schedule.ts";
 
 /** Three parts to upload, two chunks and a track of sound to make. */
 export const restartClip: Clip = {
@@ -40,7 +40,7 @@ async function run(
   const outcomes: { readonly schedule: Schedule; readonly outcome: RunOutcome }[] = [];
   for (let index = 0; index < runs; index++) {
     const schedule = scheduleOf(seed + index);
-    step(`seed ${schedule.seed}: ${schedule.blows.map(kindOf).join("; then ")}`);
+    step(`seed ${schedule.seed}: ${describeSchedule(schedule)}`);
     const directory = await directoryOf(path, `seed-${schedule.seed}`);
     const outcome = await runDisturbed({ directory, clip }, schedule, undisturbed);
     for (const line of troubleOf(outcome)) notice(`seed ${schedule.seed}: ${line}`);
@@ -73,7 +73,8 @@ function resultOf(
   const injected: Record<string, number> = {};
   for (const { schedule } of runs) {
     for (const blow of schedule.blows) {
-      injected[kindOf(blow)] = (injected[kindOf(blow)] ?? 0) + 1;
+      const kind = kindOf(blow, schedule.dispatch);
+      injected[kind] = (injected[kind] ?? 0) + 1;
     }
   }
   const total = runs.length;

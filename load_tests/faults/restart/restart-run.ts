@@ -40,7 +40,7 @@ export async function runUndisturbed({ directory, clip }: RunPlace): Promise<Und
   try {
     const watch = new PipelineWatch(sluice.dataDir);
     const began = performance.now();
-    const attempt = await new ClipSender(clip, directory).begin(sluice);
+    const attempt = await new ClipSender(clip, directory, "pull").begin(sluice);
     const videoId = await attempt.result;
     const uploaded = performance.now() - began;
     const video = await untilVideo(sluice.api, videoId, isSettled, 20);
@@ -57,11 +57,11 @@ export async function runUndisturbed({ directory, clip }: RunPlace): Promise<Und
 /** One clip under the blows of a schedule, from an empty data directory to its end. */
 export async function runDisturbed(
   place: RunPlace,
-  { blows }: Schedule,
+  { blows, dispatch }: Schedule,
   undisturbed: Undisturbed,
 ): Promise<RunOutcome> {
   const dataDir = join(place.directory, "data");
-  const sender = new ClipSender(place.clip, place.directory);
+  const sender = new ClipSender(place.clip, place.directory, dispatch);
   const orphans: string[] = [];
   /** Known once the client was told it: from then on the upload counts as accepted. */
   let accepted: string | undefined;

@@ -1,3 +1,4 @@
+import { type Dispatch, dispatches } from "@sluice/contracts";
 import { diceOf } from "../../core/dice.ts";
 
 /** Where a video is when the blow falls; `any` is a moment between its upload and its end. */
@@ -17,6 +18,8 @@ export interface Blow {
 
 export interface Schedule {
   readonly seed: number;
+  /** How the tasks of this video reach workers. */
+  readonly dispatch: Dispatch;
   /** The second one falls after the next start. */
   readonly blows: readonly [Blow] | readonly [Blow, Blow];
 }
@@ -33,11 +36,15 @@ export function scheduleOf(seed: number): Schedule {
   });
   const index = ((seed % phases.length) + phases.length) % phases.length;
   const first = blow(phases[index] ?? "any");
-  return {
-    seed,
-    blows: dice.share() < secondBlowShare ? [first, blow("any")] : [first],
-  };
+  const blows =
+    dice.share() < secondBlowShare ? ([first, blow("any")] as const) : ([first] as const);
+  return { seed, blows, dispatch: dice.oneOf(dispatches) };
 }
 
 /** For the count of faults by kind. */
-export const kindOf = ({ phase, victim }: Blow): string => `${phase}, ${victim}`;
+export const kindOf = ({ phase, victim }: Blow, dispatch: Dispatch): string =>
+  `${phase}, ${victim}, ${dispatch}`;
+
+/** In one line. */
+export const describeSchedule = ({ blows, dispatch }: Schedule): string =>
+  blows.map((blow) => kindOf(blow, dispatch)).join("; then ");
