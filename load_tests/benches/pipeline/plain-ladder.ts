@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import {
   audioArguments,
   chunkArguments,
 } from "@sluice/functions/transcode/adapters/ffmpeg-arguments.ts";
+import { startFfmpeg } from "@sluice/functions/transcode/adapters/ffmpeg-process.ts";
 import { createFfprobeProber } from "@sluice/functions/transcode/adapters/ffprobe-prober.ts";
 import { makePlan, type Plan } from "@sluice/functions/transcode/domain/plan.ts";
 
@@ -54,9 +53,8 @@ export function plainLadderArguments(
   });
 }
 
-/** @throws Error when ffmpeg fails */
-export async function runFfmpeg(args: readonly string[]): Promise<void> {
-  const child = spawn("ffmpeg", args, { stdio: ["ignore", "ignore", "inherit"] });
-  const [code] = await once(child, "close");
-  if (code !== 0) throw new Error(`The plain ladder ended with ${code}.`);
+/** @throws FfmpegError */
+export function runFfmpeg(args: readonly string[]): Promise<void> {
+  const { signal } = new AbortController();
+  return startFfmpeg({ program: "ffmpeg", arguments: args, signal }).done;
 }
