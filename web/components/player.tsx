@@ -6,9 +6,10 @@ import { getApi } from "../state/api.ts";
 import { askedToDelete } from "../state/dialog.ts";
 import type { Engine } from "../state/hls-engine.ts";
 import { isLoaded, videos } from "../state/library.ts";
-import { isInWork, workOf } from "../state/video-list.ts";
+import { isInWork, isSound, workOf } from "../state/video-list.ts";
 import { formatBytes, formatDuration, formatPercent, formatWhen } from "../text/format.ts";
 import { sentenceFor } from "../text/sentences.ts";
+import { FileDetails } from "./file-details.tsx";
 import { BackIcon, TrashIcon } from "./icons.tsx";
 import { Lanes } from "./lanes.tsx";
 import { QualitySelect } from "./quality-select.tsx";
@@ -76,10 +77,9 @@ function Watch({ video }: { video: Video }) {
   return (
     <>
       <Stage video={video} onEngine={setEngine} />
-      <Caption video={video}>
-        <QualitySelect engine={engine} />
-      </Caption>
+      <Caption video={video}>{!isSound(video) && <QualitySelect engine={engine} />}</Caption>
       {isInWork(video) && <Making video={video} />}
+      <FileDetails video={video} />
     </>
   );
 }

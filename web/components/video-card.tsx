@@ -1,6 +1,7 @@
 import type { Video } from "@sluice/contracts";
 import { askedToDelete } from "../state/dialog.ts";
 import { watchHref } from "../state/route.ts";
+import { isSound } from "../state/video-list.ts";
 import { formatBytes, formatDuration, formatWhen } from "../text/format.ts";
 import { TrashIcon, WarningIcon } from "./icons.tsx";
 import { Poster } from "./poster.tsx";
@@ -53,8 +54,9 @@ export function VideoCard({ video }: { video: Video }) {
   );
 }
 
-/** The largest rendition, or the size of the file where no rendition says its own and it is known. */
+/** The largest rendition, or "Sound", or the size of the file where no rendition says its own and it is known. */
 function bestQuality(video: Video): string {
+  if (isSound(video)) return "Sound";
   const lines = video.renditions.map(({ width = 0, height = 0 }) =>
     Math.min(width || height, height),
   );

@@ -74,7 +74,13 @@ function attachHls(
     backBufferLength: 60,
     enableWorker: false,
   });
+  // Nothing leaves such a list, so there is nothing to catch up with: at its growing end hls.js would
+  // take sound that is a few milliseconds longer than its picture for a reader beyond the live
+  // window, and set it back by a segment.
+  Object.defineProperty(hls, "liveSyncPosition", { value: null });
   const readLevels = () => {
+    const pictures = hls.levels.filter(({ width }) => width > 0);
+    if (pictures.length < hls.levels.length) return;
     qualities.value = hls.levels.map(({ width, height }, level) => ({
       level,
       label: `${Math.min(width || height, height)}p`,

@@ -29,6 +29,11 @@ export function isInWork(video: Video): boolean {
   );
 }
 
+/** Sound without a picture; not known before there is a plan. */
+export function isSound(video: Video): boolean {
+  return video.renditions.length > 0 && video.renditions.every(({ name }) => name === "audio");
+}
+
 /** Segments of all renditions: what "42 %" is of. */
 export function workOf(video: Video): { readonly done: number; readonly total: number } {
   return video.renditions.reduce(
