@@ -1,9 +1,11 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { ensureLinkKey } from "@sluice/cli/deploy/link-key.ts";
+import { ensurePlaybackKey } from "@sluice/cli/deploy/playback-key.ts";
+import { ensureWebhookKeys } from "@sluice/cli/deploy/webhook-keys.ts";
 import { ensureAssembly } from "@sluice/cli/embedded/assembly.ts";
 import { openCloud } from "@sluice/cloud";
 import { z } from "zod";
@@ -35,10 +37,11 @@ const cloudFrontType = (type: string) => ({
   type,
   schema: z.looseObject({}),
   inert: [],
-  put: async (_: unknown, context: { generatedName(maxLength?: number): string }) => ({
-    physicalId: context.generatedName(),
-    attributes: {},
-  }),
+  put: async (_: unknown, context: { generatedName(maxLength?: number): string }) => {
+    const physicalId = context.generatedName();
+    const Arn = `arn:aws:cloudfront::000000000000:any/${physicalId}`;
+    return { physicalId, attributes: { Arn } };
+  },
   delete: async () => {},
 });
 
@@ -66,40 +69,34 @@ const open = async (opened: AsyncDisposableStack): Promise<EmbeddedApi> => {
   const cloud = await openCloud({
     dataDir: join(directory, "data"),
     port: 0,
-    providers: ["AWS::CloudFront::PublicKey", "AWS::CloudFront::KeyGroup"].map(cloudFrontType),
+    providers: [
+      "AWS::CloudFront::PublicKey",
+      "AWS::CloudFront::KeyGroup",
+      "AWS::CloudFront::KeyValueStore",
+    ].map(cloudFrontType),
     log: (level, message, fields) => log.push(`${level} ${message} ${JSON.stringify(fields)}`),
   });
   opened.defer(() => cloud.close());
   const { endpoint, region, credentials } = cloud;
   const settings = { endpoint, region, credentials };
 
-  const keys = generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  });
   const secrets = new SecretsManagerClient(settings);
-  const { ARN: secretArn = "" } = await secrets.send(
-    new CreateSecretCommand({ Name: "playback-key", SecretString: keys.privateKey }),
-  );
-  const { ARN: webhookKeysArn = "" } = await secrets.send(
-    new CreateSecretCommand({
-      Name: "webhook-keys",
-      SecretString: JSON.stringify({ 1: randomBytes(32).toString("base64") }),
-    }),
-  );
+  const playbackKey = await ensurePlaybackKey(secrets);
+  const webhookKeysSecretArn = await ensureWebhookKeys(secrets);
+  const linkKey = await ensureLinkKey(secrets);
   secrets.destroy();
   const { outputs } = await cloud.deploy({
     assemblyDir,
     stacks: withoutEdge,
     parameters: {
-      "Sluice-Storage": { PlaybackPublicKey: keys.publicKey },
+      "Sluice-Storage": { PlaybackPublicKey: playbackKey.publicKeyPem },
       "Sluice-App": {
         TokenIssuer: issuer.url,
         TokenAudience: issuer.audience,
         TokenJwksUrl: issuer.jwksUrl,
-        PlaybackPrivateKeySecretArn: secretArn,
-        WebhookKeysSecretArn: webhookKeysArn,
+        PlaybackPrivateKeySecretArn: playbackKey.privateKeySecretArn,
+        WebhookKeysSecretArn: webhookKeysSecretArn,
+        LinkKeySecretArn: linkKey.arn,
       },
     },
   });
