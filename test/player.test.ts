@@ -129,8 +129,12 @@ describe.skipIf(chromiumPath === undefined)("the player", () => {
     while (made.count < ends.length) {
       await page.waitForSelector(stillTranscoding);
       waitedAt.push(await page.evaluate(() => document.querySelector("video")?.currentTime ?? 0));
+      const end = ends[made.count - 1] ?? 0;
       made.count += 1;
-      await page.waitForSelector(stillTranscoding, { state: "detached" });
+      await page.waitForFunction(
+        (from) => (document.querySelector("video")?.currentTime ?? 0) > from + 0.5,
+        end,
+      );
     }
     await page.waitForFunction(() => document.querySelector("video")?.ended);
 

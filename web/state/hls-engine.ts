@@ -74,9 +74,8 @@ function attachHls(
     backBufferLength: 60,
     enableWorker: false,
   });
-  // Nothing leaves such a list, so there is nothing to catch up with: at its growing end hls.js would
-  // take sound that is a few milliseconds longer than its picture for a reader beyond the live
-  // window, and set it back by a segment.
+  // Nothing leaves such a list, so there is nothing to catch up with: hls.js must not set a viewer
+  // back who waits at its growing end (`synchronizeToLiveEdge` does so, beyond the end of the list).
   Object.defineProperty(hls, "liveSyncPosition", { value: null });
   const readLevels = () => {
     const pictures = hls.levels.filter(({ width }) => width > 0);

@@ -131,6 +131,22 @@ describe("a probe", () => {
     expect(await probe(film)).toMatchObject({ video: { width: 160 }, audio: { streamIndex: 1 } });
   });
 
+  it("says of a file with neither picture nor sound that it has none", async () => {
+    const words = await makeSource(
+      [
+        ...[
+          "-f",
+          "srt",
+          "-i",
+          "data:text/plain,1%0A00:00:00,000%20--%3E%2000:00:01,000%0AHello%0A",
+        ],
+        ...["-c:s", "mov_text"],
+      ],
+      "words.mp4",
+    );
+    await expect(probe(words)).rejects.toThrow("holds neither a moving picture nor sound");
+  });
+
   it("never fetches what a playlist in disguise names", async () => {
     // Prepare
     let requests = 0;
