@@ -23,6 +23,9 @@ export function failureCode(error: unknown): string {
 export function failureMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (!(error instanceof ProblemError)) return error.message;
+  if (error.code === "unauthenticated") {
+    return "The token was refused: it has expired, or is none of this Sluice's; SLUICE_TOKEN or --token-file takes a new one.";
+  }
   const fields = (error.problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`);
   return [error.detail, ...fields].join(" ");
 }

@@ -5,16 +5,17 @@ export function bashCompletion(verbs: readonly VerbWords[]): string {
   const names = verbs.map(({ name }) => name).join(" ");
   return `# bash completion of sluice
 _sluice() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} verb= words= files= index
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]}
+  local verb='' words='' files='' index word
   for ((index = 1; index < COMP_CWORD; index++)); do
     case \${COMP_WORDS[index]} in
       ${names.replaceAll(" ", "|")}) verb=\${COMP_WORDS[index]}; break ;;
     esac
   done
   # Words are split at "=": --wait = ready.
-  [[ $previous == "=" ]] && previous=\${COMP_WORDS[COMP_CWORD-2]}
-  [[ $current == "=" ]] && previous=\${COMP_WORDS[COMP_CWORD-1]} current=
-  [[ \${COMP_WORDS[COMP_CWORD]} == "=" ]] && previous=\${COMP_WORDS[COMP_CWORD-1]}
+  if [[ $current == "=" ]]; then current=''
+  elif [[ $previous == "=" ]]; then previous=\${COMP_WORDS[COMP_CWORD-2]}
+  fi
   case "$verb" in
     "") words="${names} --url --token-file --json --help --version" ;;
 ${verbs.map(verbCase).join("\n")}
@@ -32,17 +33,16 @@ complete -o filenames -o bashdefault -F _sluice sluice
 function verbCase(verb: VerbWords): string {
   const valued = verb.options.filter(({ value }) => value !== undefined);
   const flags = verb.options.flatMap((option) => option.flags).join(" ");
-  const operands = Array.isArray(verb.operands) ? ` ${verb.operands.join(" ")}` : "";
+  const operands = Array.isArray(verb.operands) ? verb.operands.join(" ") : "";
   const files = verb.operands === "files" ? "; files=1" : "";
   return `    ${verb.name})
       case "$previous" in
-${valued.map(valueCase).join("\n")}
-        *) words="${flags}${operands}"${files} ;;
+${valued.map(valueCase).join("")}        *) words="${[flags, operands].filter(Boolean).join(" ")}"${files} ;;
       esac ;;`;
 }
 
 function valueCase({ flags, value }: OptionWords): string {
   const words = Array.isArray(value) ? `words="${value.join(" ")}"` : "";
   const act = words || (value === "file" ? "files=1" : ":");
-  return `        ${flags.join("|")}) ${act} ;;`;
+  return `        ${flags.join("|")}) ${act} ;;\n`;
 }

@@ -26,13 +26,13 @@ function verbLines(verb: VerbWords): string[] {
   return [...operands, ...verb.options.map((option) => `${when} ${optionPart(option)}`)];
 }
 
-function optionPart({ flags, summary, value, optional }: OptionWords): string {
+function optionPart({ flags, summary, value }: OptionWords): string {
   const names = flags.map((flag) =>
     flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`,
   );
-  const takes = value === undefined || optional ? "" : " -r";
+  const takes = value === undefined ? "" : " -r";
   const words = Array.isArray(value)
-    ? ` -a ${quote(value.join(" "))}`
+    ? ` -f -a ${quote(value.join(" "))}`
     : value === "file"
       ? " -F"
       : "";

@@ -10,8 +10,9 @@ import type { Target } from "../target.ts";
 import { findVideo } from "../videos.ts";
 
 const help = `
-UPLOAD is the file that was being uploaded, the id of its video, or the beginning
-of that. What is uploaded whole is not touched; \`npx sluice delete\` removes it.
+UPLOAD is the file that was being uploaded, the id of its video, or the
+beginning of that.
+What is uploaded whole is not touched; \`npx sluice delete\` removes it.
 
 Examples:
   $ npx sluice cancel film.mp4

@@ -6,8 +6,8 @@ import type { VerbContext } from "../context.ts";
 import { findVideo } from "../videos.ts";
 
 const help = `
-VIDEO is an id, the beginning of one, or the address of its page. A deleted video
-is gone for good.
+VIDEO is an id, the beginning of one, or the address of its page.
+A deleted video is gone for good.
 
 Examples:
   $ npx sluice delete 5f2c

@@ -2,18 +2,8 @@ import { Command } from "@commander-js/extra-typings";
 import { fit } from "../../output/text.ts";
 import type { VerbContext } from "../context.ts";
 import type { Check } from "../doctor/check.ts";
-import { ffmpegChecks } from "../doctor/ffmpeg-checks.ts";
-import {
-  diskCheck,
-  nodeCheck,
-  optionalChecks,
-  portCheck,
-  postgresCheck,
-} from "../doctor/machine-checks.ts";
-import { targetChecks } from "../doctor/target-checks.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Output } from "../output.ts";
-import { defaultUrl } from "../target.ts";
 
 const help = `
 Says what is there, what is missing and what to do about it. Ends with 1 when
@@ -34,17 +24,13 @@ export function doctorVerb(context: VerbContext, chosenUrl: () => string | undef
 
 async function doctor(context: VerbContext, chosenUrl: string | undefined): Promise<void> {
   const { output, signal, workingDirectory } = context;
-  const target = await targetChecks(() => context.target(), chosenUrl !== undefined, signal);
-  const isOurs = target[0]?.status === "ok" && (chosenUrl ?? defaultUrl) === defaultUrl;
-  const checks: Check[] = [
-    nodeCheck(),
-    postgresCheck(),
-    ...(await ffmpegChecks()),
-    await diskCheck(workingDirectory),
-    await portCheck(isOurs),
-    ...(await optionalChecks()),
-    ...target,
-  ];
+  // Loaded by this verb alone: it knows the embedded cloud, which others need not wait for.
+  const { allChecks } = await import("../doctor/all-checks.ts");
+  const checks = await allChecks({
+    target: () => context.target(),
+    chosenUrl,
+    ...{ signal, workingDirectory },
+  });
   for (const check of checks) output.say({ event: "check", ...check }, describe(output, check));
   const missing = checks.filter(({ status }) => status === "missing").length;
   if (missing === 0) return output.notice("\nNothing is missing.");

@@ -9,7 +9,7 @@ const help = `
 Examples:
   $ npx sluice list
   $ npx sluice list --limit 5
-  $ npx sluice list --all --json | jq -r 'select(.status == "failed") | .videoId'
+  $ npx sluice list --all --json | jq -r 'select(.status == "failed").videoId'
 `;
 
 export function listVerb(context: VerbContext) {

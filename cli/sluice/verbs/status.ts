@@ -13,7 +13,7 @@ VIDEO is an id, the beginning of one, or the address of its page.
 
 Examples:
   $ npx sluice status 5f2c
-  $ npx sluice status http://127.0.0.1:8080/#/videos/5f2c1f0e-58a5-4f0e-9a43-3f0b8a1f2c11
+  $ npx sluice status 'https://videos.example.com/#/videos/5f2c1f0e-58a5-…'
   $ npx sluice status 5f2c --json | jq -r .status
 `;
 

@@ -7,8 +7,9 @@ import type { VerbContext } from "../context.ts";
 import { findVideo } from "../videos.ts";
 
 const help = `
-VIDEO is an id, the beginning of one, or the address of its page. The cookie that
---print shows opens this one video for whoever has it, until it expires.
+VIDEO is an id, the beginning of one, or the address of its page.
+The cookie that --print shows opens this one video for whoever has it, until it
+expires.
 
 Examples:
   $ npx sluice watch 5f2c
