@@ -1,6 +1,7 @@
 import {
   type CompleteUploadRequest,
   type CompleteUploadResponse,
+  type CreateLinkRequest,
   type CreateUploadRequest,
   completeUploadResponseSchema,
   type ListPartsResponse,
@@ -8,6 +9,8 @@ import {
   listPartsResponseSchema,
   listVideosResponseSchema,
   type Playback,
+  type PlaybackLink,
+  playbackLinkSchema,
   playbackSchema,
   type SignPartsRequest,
   type SignPartsResponse,
@@ -156,6 +159,23 @@ export class SluiceApi {
   async deleteVideo(videoId: string, options?: CallOptions): Promise<void> {
     await this.#caller.call(
       { method: "DELETE", path: `/videos/${encodeURIComponent(videoId)}`, answer: undefined },
+      options,
+    );
+  }
+
+  /** An address for any player; one whose answer was lost stays until it expires or is revoked. */
+  createLink(
+    videoId: string,
+    request: CreateLinkRequest,
+    options?: CallOptions,
+  ): Promise<PlaybackLink> {
+    return this.#caller.call(
+      {
+        method: "POST",
+        path: `/videos/${encodeURIComponent(videoId)}/links`,
+        body: request,
+        answer: playbackLinkSchema,
+      },
       options,
     );
   }

@@ -321,13 +321,14 @@ describe("list, status and watch", () => {
     const { videoId } = videoLine.parse(lines.find(({ status }) => status === "ready"));
 
     const printed = await finish("watch", videoId, "--print", "--json");
-    const { playlist, cookie } = z
-      .object(playable)
+    const { playlist, cookie, link } = z
+      .object({ ...playable, link: z.url() })
       .omit({ ms: true, file: true })
       .parse(printed.lines[0]);
 
     expect((await fetch(playlist, { headers: { cookie } })).status).toBe(200);
     expect((await fetch(playlist)).status).toBe(403);
+    expect((await fetch(link)).status).toBe(200);
     expect((await finish("watch", videoId, "--print")).stdout).toContain(`Playlist  ${playlist}`);
   });
 

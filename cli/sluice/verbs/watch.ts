@@ -8,8 +8,9 @@ import { findVideo } from "../videos.ts";
 
 const help = `
 VIDEO is an id, the beginning of one, or the address of its page.
-The cookie that --print shows opens this one video for whoever has it, until it
-expires.
+What --print shows opens this one video for whoever has it, until it expires:
+the cookie with the playlist, and a link for players that take no cookie, which
+lasts a day.
 
 Examples:
   $ npx sluice watch 5f2c
@@ -21,7 +22,7 @@ export function watchVerb(context: VerbContext) {
   return new Command("watch")
     .description("open the page of a video, or print what other players need")
     .argument("<VIDEO>", "id, beginning of an id, or address of its page")
-    .option("--print", "print playlist and cookie instead of opening the page")
+    .option("--print", "print playlist, cookie and link instead of opening the page")
     .addHelpText("after", help)
     .action((video, flags) => (flags.print ? print(context, video) : openPage(context, video)));
 }
@@ -47,20 +48,32 @@ function hasBrowser({ DISPLAY, WAYLAND_DISPLAY, WSL_DISTRO_NAME, BROWSER }: Node
   return [DISPLAY, WAYLAND_DISPLAY, WSL_DISTRO_NAME, BROWSER].some(Boolean);
 }
 
+const linkSeconds = 24 * 60 * 60;
+
 async function print(context: VerbContext, given: string): Promise<void> {
   const { output, signal } = context;
   const { api, web, apiUrl, token } = await context.target();
   const { videoId } = await findVideo({ api, web }, given, signal);
   const playback = await playbackCookie({ web, apiUrl, videoId }, await token(), signal);
+  const made = await api.createLink(
+    videoId,
+    { expiresInSeconds: linkSeconds, label: "npx sluice watch" },
+    { signal },
+  );
   const watch = watchAddress(web, videoId);
+  const link = `${web}${made.playlist}`;
   output.say(
-    { event: "watch", videoId, watch, ...playback },
+    {
+      ...{ event: "watch", videoId, watch, ...playback },
+      ...{ link, linkId: made.linkId, linkExpiresAt: made.expiresAt },
+    },
     [
       `Page      ${watch}`,
       `Playlist  ${playback.playlist}`,
       `Cookie    ${playback.cookie}`,
+      `Link      ${link}  (until ${made.expiresAt})`,
       "",
-      `ffplay -headers 'Cookie: ${playback.cookie}' '${playback.playlist}'`,
+      `ffplay '${link}'`,
     ].join("\n"),
   );
 }
