@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { nodeFlags } from "../../scripts/node-flags.mjs";
 
 const root = dirname(dirname(import.meta.dirname));
 
@@ -37,7 +38,8 @@ export class SluiceProcess {
   #ended = false;
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    this.#child = spawn(process.execPath, [join(root, "cli", "start.ts"), "--json", ...args], {
+    const start = join(root, "cli", "start.ts");
+    this.#child = spawn(process.execPath, [...nodeFlags, start, "--json", ...args], {
       cwd: root,
       // The channel ends Sluice when the test runner goes without stopping it.
       stdio: ["ignore", "pipe", "pipe", "ipc"],
