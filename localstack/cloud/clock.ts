@@ -2,12 +2,15 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
+  /** Milliseconds that only go forward, for durations: the time of day may be set at any moment. */
+  monotonic(): number;
   /** Calls `callback` once, `delayMs` from now, unless cancelled. Does not keep the process alive. */
   schedule(delayMs: number, callback: () => void): { cancel(): void };
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   schedule(delayMs, callback) {
     const timer = setTimeout(callback, delayMs);
     timer.unref();
@@ -18,6 +21,7 @@ export const systemClock: Clock = {
 /** A clock that stands still until `advance` is called. */
 export class ManualClock implements Clock {
   #now: number;
+  #elapsed = 0;
   #timers = new Set<{ at: number; callback: () => void }>();
 
   constructor(startMs = Date.UTC(2026, 0, 1)) {
@@ -28,24 +32,38 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  monotonic(): number {
+    return this.#elapsed;
+  }
+
   schedule(delayMs: number, callback: () => void): { cancel(): void } {
-    const timer = { at: this.#now + Math.max(0, delayMs), callback };
+    const timer = { at: this.#elapsed + Math.max(0, delayMs), callback };
     this.#timers.add(timer);
     return { cancel: () => void this.#timers.delete(timer) };
   }
 
   /** Moves time forward and runs what falls due, in order. */
   advance(ms: number): void {
-    const end = this.#now + ms;
+    const end = this.#elapsed + ms;
     for (;;) {
       const due = [...this.#timers]
         .filter((timer) => timer.at <= end)
         .sort((a, b) => a.at - b.at)[0];
       if (!due) break;
       this.#timers.delete(due);
-      this.#now = Math.max(this.#now, due.at);
+      this.#moveTo(Math.max(this.#elapsed, due.at));
       due.callback();
     }
-    this.#now = end;
+    this.#moveTo(end);
+  }
+
+  /** Sets the time of day, as a person or NTP does: timers still take as long as they take. */
+  setTo(now: number): void {
+    this.#now = now;
+  }
+
+  #moveTo(elapsed: number): void {
+    this.#now += elapsed - this.#elapsed;
+    this.#elapsed = elapsed;
   }
 }

@@ -1,5 +1,6 @@
 import { StartError } from "./aws-error.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { watchClock } from "./clock-watch.ts";
 import { readAssembly } from "./cloudformation/assembly.ts";
 import { collectProviders } from "./cloudformation/provider-table.ts";
 import { type ReconcileResult, reconcile } from "./cloudformation/reconcile.ts";
@@ -124,6 +125,9 @@ async function open(options: CloudOptions, opened: AsyncDisposableStack): Promis
   opened.defer(() => endpoint.close());
   // Taken apart from the last to the first: see the order of the standard services.
   for (const service of services) opened.defer(() => service.stop());
+
+  const clockWatch = watchClock({ state, clock, log }, services);
+  opened.defer(() => clockWatch.stop());
 
   const providers = collectProviders([
     ...iamProviders(context),

@@ -47,6 +47,13 @@ export interface AwsService {
   /** Sets headers that every answer carries, refusals of the signature too (S3: CORS). */
   prepare?(request: IncomingMessage, response: ServerResponse): void;
   handle(exchange: AwsExchange): Promise<void>;
+  /**
+   * Columns of its tables that hold times (epoch milliseconds) at which something falls due or is
+   * measured from. They move with a clock that was set back.
+   */
+  readonly timedRows?: readonly { readonly table: string; readonly columns: readonly string[] }[];
+  /** Looks again at what is due, after `timedRows` have moved. */
+  rearm?(): void;
   /** Called once when every resource stands: pollers, lifecycle, timers begin. */
   start(): Promise<void>;
   /** Ends background work and every child process; resolves when nothing is left running. */

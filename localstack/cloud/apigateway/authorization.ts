@@ -72,10 +72,10 @@ export class Authorization {
     if (ttlMs === 0 || identity.length === 0) return this.#ask(authorizer, identity, call);
     const key = JSON.stringify([call.api.id, call.stage.StageName, id, ...identity]);
     const cached = this.#cache.get(key);
-    if (cached && cached.until > this.#clock.now()) return cached.answer;
+    if (cached && cached.until > this.#clock.monotonic()) return cached.answer;
     const answer = await this.#ask(authorizer, identity, call);
     this.#cache.delete(key);
-    this.#cache.set(key, { answer, until: this.#clock.now() + ttlMs });
+    this.#cache.set(key, { answer, until: this.#clock.monotonic() + ttlMs });
     const [oldest] = this.#cache.keys();
     if (this.#cache.size > maxCached && oldest !== undefined) this.#cache.delete(oldest);
     return answer;

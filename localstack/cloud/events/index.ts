@@ -19,6 +19,11 @@ export function createEventsService(context: CloudContext, targets: EventTargets
   return {
     signingName: "events",
     resourceProviders: [ruleProvider(rules)],
+    timedRows: [{ table: "events_deliveries", columns: ["created_at", "due_at"] }],
+    rearm() {
+      deliveries.flush();
+      scheduler.rearm();
+    },
     handle: (exchange) => handleEvents(exchange, actions),
     async start() {
       deliveries.start();

@@ -10,6 +10,8 @@ const LONGEST_WAIT_MS = 60_000;
 
 export interface Scheduler {
   start(): void;
+  /** Plans every rule anew: the clock was set. */
+  rearm(): void;
   stop(): void;
 }
 
@@ -39,7 +41,9 @@ export function createScheduler(
   }
 
   function plan(rule: Rule): number | undefined {
-    const at = nextTime(rule.schedule, rule.since, clock.now());
+    const now = clock.now();
+    // A rule made before the clock was set back may seem to begin later.
+    const at = nextTime(rule.schedule, Math.min(rule.since, now), now);
     next.set(rule.arn, { rule, at });
     return at;
   }
@@ -92,6 +96,10 @@ export function createScheduler(
       running = true;
       next.clear();
       rules.onChange = guardedTurn;
+      guardedTurn();
+    },
+    rearm() {
+      next.clear();
       guardedTurn();
     },
     stop() {

@@ -62,6 +62,11 @@ export class AsyncInvocations {
     this.#pump();
   }
 
+  /** Looks again at what is due: its times have moved. */
+  rearm(): void {
+    this.#pump();
+  }
+
   /** What runs is left to the functions' own end, and begins again at the next start if cut short. */
   async stop(): Promise<void> {
     this.#started = false;

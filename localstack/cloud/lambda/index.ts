@@ -75,6 +75,8 @@ export function createLambdaService(context: CloudContext, options: LambdaOption
       versionProvider(functions),
       aliasProvider(functions),
     ],
+    timedRows: [{ table: "lambda_async_invocations", columns: ["received_at", "due_at"] }],
+    rearm: () => asyncInvocations.rearm(),
     handle: (exchange) => handleLambda(exchange, api),
     async start() {
       await code.keepOnly(functions.all().map((it) => it.codeDirectory));

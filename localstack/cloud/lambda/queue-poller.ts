@@ -102,7 +102,7 @@ export class QueuePoller {
 
   /** There is more to do than may run: the limit grows with time, or a batch ends before. */
   async #saturated(): Promise<void> {
-    const now = this.#parts.context.clock.now();
+    const now = this.#parts.context.clock.monotonic();
     this.#saturatedAt ??= now;
     const left = this.#saturatedAt + SCALING_INTERVAL_MS - now;
     if (left <= 0) {
@@ -118,10 +118,10 @@ export class QueuePoller {
   async #gather(signal: AbortSignal): Promise<ReceivedMessage[]> {
     const { sqs, context } = this.#parts;
     const { queueArn, batchSize, windowSeconds } = this.#mapping;
-    const until = context.clock.now() + windowSeconds * 1000;
+    const until = context.clock.monotonic() + windowSeconds * 1000;
     const messages = sqs.receive(queueArn, batchSize);
     while (messages.length > 0 && messages.length < batchSize && !signal.aborted) {
-      const left = until - context.clock.now();
+      const left = until - context.clock.monotonic();
       if (left <= 0 || fitting(messages, queueArn) < messages.length) break;
       await sqs.readable(queueArn, signal, left);
       messages.push(...sqs.receive(queueArn, batchSize - messages.length));

@@ -47,7 +47,11 @@ export async function startDataApi(options: TestDataApiOptions = {}): Promise<Te
       port: 0,
       services: [service],
       credentials: context.credentials,
-      clock: { now: () => Date.now(), schedule: context.clock.schedule.bind(context.clock) },
+      clock: {
+        now: () => Date.now(),
+        monotonic: () => context.clock.monotonic(),
+        schedule: context.clock.schedule.bind(context.clock),
+      },
       log: context.log,
       region: context.region,
     });

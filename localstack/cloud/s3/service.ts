@@ -38,6 +38,8 @@ export function createS3Service(context: CloudContext, dependencies: S3Dependenc
   return {
     signingName: "s3",
     resourceProviders: [createBucketProvider(environment), createBucketPolicyProvider(environment)],
+    timedRows: [{ table: "s3_outbox", columns: ["created_at", "due_at"] }],
+    rearm: () => notifications.flush(),
     prepare: (request, response) => setCorsHeaders(buckets, request, response),
     async handle(exchange) {
       const { request, response } = exchange;

@@ -27,6 +27,8 @@ export function createSnsService(context: CloudContext, targets: DeliveryTargets
       subscriptionProvider(registry),
       topicPolicyProvider(registry),
     ],
+    timedRows: [{ table: "sns_deliveries", columns: ["due_at"] }],
+    rearm: () => deliveries.flush(),
     handle: (exchange) => handleSns(exchange, actions),
     start: async () => deliveries.start(),
     stop: () => deliveries.stop(),

@@ -64,6 +64,10 @@ export function createSqsService(context: CloudContext, options: SqsOptions = {}
   return {
     signingName: "sqs",
     resourceProviders: [queueProvider(queues), queuePolicyProvider(queues)],
+    timedRows: [{ table: "sqs_messages", columns: ["sent_at", "visible_at", "first_received_at"] }],
+    rearm() {
+      for (const { name } of queues.all()) messages.readiness.changed(name);
+    },
     handle: (exchange) => handleSqs(exchange, actions),
     start: async () => {},
     stop: async () => {},

@@ -123,11 +123,11 @@ export class Messages {
     waitSeconds: number,
     signal: AbortSignal,
   ): Promise<ReceivedMessage[]> {
-    const deadline = this.#context.clock.now() + waitSeconds * 1000;
+    const deadline = this.#context.clock.monotonic() + waitSeconds * 1000;
     for (;;) {
       if (signal.aborted) return [];
       const received = this.receive(this.#queues.byName(queue.name), options);
-      const left = deadline - this.#context.clock.now();
+      const left = deadline - this.#context.clock.monotonic();
       if (received.length > 0 || left <= 0) return received;
       await this.readiness.wait(queue.name, signal, left);
     }
