@@ -166,6 +166,21 @@ describe("httpHandler", () => {
     expect(answer.headers?.["retry-after"]).toBe("2");
   });
 
+  it("says so too while the database's disk is full, and 500 for its other errors", async () => {
+    const answerTo = (state: string) => {
+      const failed = Object.assign(new Error(`ERROR: no; SQLState: ${state}`), {
+        name: "DatabaseErrorException",
+      });
+      const handler = handlerOf(async () => {
+        throw new Error("Failed query", { cause: failed });
+      });
+      return handler(post({ parts: [] }), lambdaContext);
+    };
+
+    expect(problemOf(await answerTo("53100"))).toMatchObject({ status: 503, code: "unavailable" });
+    expect(problemOf(await answerTo("42703"))).toMatchObject({ status: 500, code: "internal" });
+  });
+
   it("refuses to send an answer that breaks the contract", async () => {
     const handler = handlerOf(async () => ({ status: 200, body: { name: "a", secret: "b" } }));
     const answer = await handler(post({ parts: [] }), lambdaContext);

@@ -1,4 +1,5 @@
 import type { Problem, ProblemCode } from "@sluice/contracts";
+import { sqlStateOf } from "../database/sql-state.ts";
 import { DomainError } from "../errors.ts";
 
 const catalogue: Record<ProblemCode, { readonly status: number; readonly title: string }> = {
@@ -54,9 +55,12 @@ const transientNames = new Set([
 const isTransient = (error: unknown): boolean =>
   error instanceof Error && (transientNames.has(error.name) || isTransient(error.cause));
 
+/** Class 53 of PostgreSQL is a want of resources (a full disk is 53100), 57P a server that stops or starts. */
+const isDatabaseShort = (error: unknown): boolean => /^(53|57P)/.test(sqlStateOf(error) ?? "");
+
 const publicForm = (error: unknown): DomainError => {
   if (error instanceof DomainError) return error;
-  return isTransient(error) ? notNow : opaque;
+  return isTransient(error) || isDatabaseShort(error) ? notNow : opaque;
 };
 
 /** The RFC 9457 form of an error. */

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { AwsError, StartError } from "../aws-error.ts";
 import type { Clock } from "../clock.ts";
 import type { Credentials, Log } from "../context.ts";
+import { diskFull, isDiskFull } from "../disk-full.ts";
 import type { AwsExchange, AwsService, Identity } from "../service.ts";
 import { type AwsProtocol, writeAwsError } from "./aws-error-response.ts";
 import { sha256Hex } from "./canonical-request.ts";
@@ -116,7 +117,8 @@ async function serve(
       if (continues) response.writeContinue();
     });
     await service.handle(exchange);
-  } catch (error) {
+  } catch (thrown) {
+    const error = isDiskFull(thrown) ? diskFull() : thrown;
     if (!(error instanceof AwsError)) {
       options.log("error", "A request failed inside the cloud", {
         service: signingName,

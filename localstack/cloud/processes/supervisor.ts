@@ -29,14 +29,20 @@ export async function openSupervisor(dataDir: string, log: Log): Promise<OwnedSu
   const running = new Set<SupervisedProcess>();
   let closed = false;
 
-  const record = () =>
-    writeGroupJournal(dataDir, {
-      mark: `${MARK_NAME}=${run}`,
-      groups: [...groups].map(([groupId, mark]) => ({
-        groupId,
-        ...(mark === undefined ? {} : { startMark: mark }),
-      })),
-    });
+  const record = () => {
+    try {
+      writeGroupJournal(dataDir, {
+        mark: `${MARK_NAME}=${run}`,
+        groups: [...groups].map(([groupId, mark]) => ({
+          groupId,
+          ...(mark === undefined ? {} : { startMark: mark }),
+        })),
+      });
+    } catch (error) {
+      // A full disk tears the last net, which is no reason to let go of what the others hold.
+      log("warn", "The list of child processes could not be kept", { error: String(error) });
+    }
+  };
   record();
 
   return {

@@ -1,12 +1,12 @@
 import path from "node:path";
 import { AwsError } from "../aws-error.ts";
 import type { CloudContext } from "../context.ts";
+import { diskFull, isDiskFull } from "../disk-full.ts";
 import type { AwsService, QueueSender } from "../service.ts";
 import { createBucketPolicyProvider } from "./bucket-policy-provider.ts";
 import { createBucketProvider } from "./bucket-provider.ts";
 import { answerPreflight, setCorsHeaders } from "./cors-answer.ts";
 import type { S3Environment } from "./environment.ts";
-import { diskFull, isDiskFull } from "./errors.ts";
 import { createLifecycle } from "./lifecycle.ts";
 import { createNotifications } from "./notifications.ts";
 import { operationOf } from "./operations/router.ts";

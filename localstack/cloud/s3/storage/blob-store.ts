@@ -3,8 +3,8 @@ import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { open, unlink } from "node:fs/promises";
 import path from "node:path";
 import type { Log } from "../../context.ts";
+import { diskFull, isDiskFull } from "../../disk-full.ts";
 import type { Digest } from "../checksums/algorithms.ts";
-import { diskFull, isDiskFull } from "../errors.ts";
 
 /** What a write needs of a file; tests put a full disk here. */
 export interface BlobFile {
