@@ -1,6 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync } from "node:fs";
 import path from "node:path";
 import {
   CompleteMultipartUploadCommand,
@@ -13,32 +11,18 @@ import {
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cloud, openCloud } from "./open-cloud.ts";
+import { mountSmallDisk } from "./small-disk.ts";
 import { writeAssembly } from "./test-assembly.ts";
 
 const MiB = 1024 * 1024;
-const sizeMiB = 48;
 const Bucket = "films";
 
-/** A file system of its own that is small; only root may mount one. */
-function mountSmall(directory: string): boolean {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
-  try {
-    const size = `size=${sizeMiB}m`;
-    execFileSync("mount", ["-t", "tmpfs", "-o", size, "tmpfs", directory], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
+const disk = mountSmallDisk(48);
 
-const mounted = mkdtempSync(path.join(tmpdir(), "full-disk-"));
-const isMounted = mountSmall(mounted);
-if (!isMounted) console.log("A file system cannot be mounted here: the full disk is not tested.");
-
-describe.skipIf(!isMounted)("on a real disk that is full", () => {
-  const dataDir = path.join(mounted, "data");
-  const assemblyDir = path.join(mounted, "cdk.out");
-  const filler = path.join(mounted, "filler");
+describe.skipIf(!disk)("on a real disk that is full", () => {
+  const root = disk?.directory ?? "";
+  const dataDir = path.join(root, "data");
+  const assemblyDir = path.join(root, "cdk.out");
   let cloud: Cloud;
   let s3: S3Client;
   let sqs: SQSClient;
@@ -67,15 +51,9 @@ describe.skipIf(!isMounted)("on a real disk that is full", () => {
   });
   afterAll(async () => {
     await cloud?.close();
-    execFileSync("umount", [mounted]);
-    rmSync(mounted, { recursive: true });
+    disk?.remove();
   });
 
-  /** Fills the disk but for this much. */
-  function leave(bytes: number): void {
-    const { bavail, bsize } = statfsSync(mounted);
-    writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - bytes)), { flag: "a" });
-  }
   const put = (Key: string, Body: Buffer) => s3.send(new PutObjectCommand({ Bucket, Key, Body }));
   const get = async (Key: string) => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
@@ -101,17 +79,17 @@ describe.skipIf(!isMounted)("on a real disk that is full", () => {
     await send("accepted before");
 
     // Act
-    leave(2 * MiB);
+    disk?.leave(2 * MiB);
     const refused = [
       await put("before", Buffer.alloc(8 * MiB, 2)).catch((error: unknown) => error),
       await part(Buffer.alloc(8 * MiB, 3)).catch((error: unknown) => error),
     ];
     const blobsThen = blobs();
-    leave(0);
+    disk?.leave(0);
     const sent = await send("x".repeat(512 * 1024)).catch((error: unknown) => error);
     const small = await put("small", Buffer.alloc(100)).catch((error: unknown) => error);
     const still = await get("before");
-    rmSync(filler);
+    disk?.free();
 
     // Assess
     expect(refused).toEqual([refusal, refusal]);
@@ -131,9 +109,9 @@ describe.skipIf(!isMounted)("on a real disk that is full", () => {
   });
 
   test("a cloud that is ended while its disk is full starts again with all it had accepted", async () => {
-    leave(0);
+    disk?.leave(0);
     await cloud.close();
-    rmSync(filler);
+    disk?.free();
     await start();
 
     const bodies: (string | undefined)[] = [];

@@ -19,6 +19,9 @@ export function invalidRequest(error: z.ZodError): AwsError {
   return new AwsError("ValidationException", problems.join("; "));
 }
 
+/** admin_shutdown, crash_shutdown, cannot_connect_now: the server stops, or is not there yet. */
+const away = new Set(["57P01", "57P02", "57P03"]);
+
 /** ERRCODE_SYNTAX_ERROR's message for two statements in one, from PostgreSQL's exec_parse_message. */
 const severalStatements = "cannot insert multiple commands into a prepared statement";
 
@@ -31,7 +34,7 @@ export function fromDatabase(
   positionInRequest: (position: number) => number,
 ): AwsError {
   if (error instanceof AwsError) return error;
-  if (error instanceof DatabaseError && error.code !== undefined) {
+  if (error instanceof DatabaseError && error.code !== undefined && !away.has(error.code)) {
     if (error.message === severalStatements)
       return new AwsError("ValidationException", "Multistatements aren't supported.");
     const position = error.position
