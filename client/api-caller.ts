@@ -19,11 +19,13 @@ export interface SluiceApiOptions {
 }
 
 export interface Call<T> {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly answer: z.ZodType<T> | undefined;
+  /** True: anybody may ask, and no token is sent. */
+  readonly isOpen?: boolean;
 }
 
 export interface CallOptions {
@@ -64,11 +66,13 @@ export class ApiCaller {
     signal: AbortSignal | undefined,
     renewToken: boolean,
   ): Promise<{ error: Error } | { error?: undefined; value: T }> {
-    const token = await this.#options.token(renewToken);
+    const authorization = call.isOpen
+      ? undefined
+      : `Bearer ${await this.#options.token(renewToken)}`;
     const timeout = AbortSignal.timeout(this.#options.attemptTimeoutMs ?? 35_000);
     const headers: Record<string, string> = {
       accept: "application/json",
-      authorization: `Bearer ${token}`,
+      ...(authorization && { authorization }),
       ...call.headers,
     };
     if (call.body !== undefined) headers["content-type"] = "application/json";

@@ -128,3 +128,61 @@ test("Retry-After is seconds or a date", () => {
   expect(parseRetryAfter("soon", 0)).toBeUndefined();
   expect(parseRetryAfter(null, 0)).toBeUndefined();
 });
+
+describe("sharing", () => {
+  const videoId = "7f0b5cf0-3d50-4a0e-9d3b-0f5f7d0f4c11";
+  const link = {
+    linkId: "11111111-2222-4333-8444-555555555555",
+    playlist: "/play/token/hash/master.m3u8",
+    createdAt: "2026-01-01T00:00:00.000Z",
+    expiresAt: "2026-01-02T00:00:00.000Z",
+  };
+  const shown = {
+    ...{ videoId, title: "Film", status: "ready", createdAt: link.createdAt, playable: true },
+    ...{ playlist: link.playlist, expiresAt: link.expiresAt },
+  };
+
+  /** An API that answers always the same, and what it was asked. */
+  const answering = (status: number, body?: unknown) => {
+    const asked: { method: string; path: string; token: string | null; body: unknown }[] = [];
+    const request: typeof fetch = async (input, init) => {
+      const { method, url, headers } = new Request(input, init);
+      const body = typeof init?.body === "string" ? JSON.parse(init.body) : undefined;
+      asked.push({
+        method,
+        path: new URL(url).pathname,
+        token: headers.get("authorization"),
+        body,
+      });
+      return body !== undefined || status !== 204 ? Response.json(answer, { status }) : noContent();
+    };
+    const noContent = () => new Response(null, { status: 204 });
+    const answer = body ?? {};
+    const token = async () => "t";
+    return { asked, api: new SluiceApi({ baseUrl: "http://api", token, fetch: request, retry }) };
+  };
+
+  test("links are made, listed and revoked below their video", async () => {
+    const made = answering(201, link);
+    expect(await made.api.links.create(videoId, { expiresInSeconds: 60 })).toEqual(link);
+    expect(made.asked).toEqual([
+      {
+        ...{ method: "POST", path: `/videos/${videoId}/links`, token: "Bearer t" },
+        body: { expiresInSeconds: 60 },
+      },
+    ]);
+    expect(await answering(200, { links: [link] }).api.links.list(videoId)).toEqual([link]);
+    const revoking = answering(204);
+    await revoking.api.links.revoke(videoId, link.linkId);
+    expect(revoking.asked).toMatchObject([
+      { method: "DELETE", path: `/videos/${videoId}/links/${link.linkId}` },
+    ]);
+  });
+
+  test("a public video is asked for without a token, which a visitor may not have", async () => {
+    const { api, asked } = answering(200, shown);
+
+    expect(await api.getPublicVideo(videoId)).toEqual(shown);
+    expect(asked).toMatchObject([{ path: `/public/videos/${videoId}`, token: null }]);
+  });
+});

@@ -1,7 +1,6 @@
 import {
   type CompleteUploadRequest,
   type CompleteUploadResponse,
-  type CreateLinkRequest,
   type CreateUploadRequest,
   completeUploadResponseSchema,
   type ListPartsResponse,
@@ -9,14 +8,15 @@ import {
   listPartsResponseSchema,
   listVideosResponseSchema,
   type Playback,
-  type PlaybackLink,
-  playbackLinkSchema,
+  type PublicVideo,
   playbackSchema,
+  publicVideoSchema,
   type SignPartsRequest,
   type SignPartsResponse,
   type StreamUpload,
   signPartsResponseSchema,
   streamUploadSchema,
+  type UpdateVideoRequest,
   type Upload,
   uploadSchema,
   type Video,
@@ -24,18 +24,21 @@ import {
 } from "@sluice/contracts";
 import { ApiCaller, type CallOptions, type SluiceApiOptions } from "./api-caller.ts";
 import { AnswerError } from "./errors.ts";
+import { LinksApi } from "./links-api.ts";
 import { WebhooksApi } from "./webhooks-api.ts";
 
 /**
- * Sluice's HTTP API. Every call is idempotent (create by its Idempotency-Key), so each is retried.
+ * Sluice's HTTP API. Every call but `links.create` is idempotent (create by its Idempotency-Key); each is retried.
  * Errors: `ProblemError` (the API refused), `AnswerError` (not our API), `UnreachableError`.
  */
 export class SluiceApi {
+  readonly links: LinksApi;
   readonly webhooks: WebhooksApi;
   readonly #caller: ApiCaller;
 
   constructor(options: SluiceApiOptions) {
     this.#caller = new ApiCaller(options);
+    this.links = new LinksApi(this.#caller);
     this.webhooks = new WebhooksApi(this.#caller);
   }
 
@@ -156,26 +159,35 @@ export class SluiceApi {
     );
   }
 
-  async deleteVideo(videoId: string, options?: CallOptions): Promise<void> {
-    await this.#caller.call(
-      { method: "DELETE", path: `/videos/${encodeURIComponent(videoId)}`, answer: undefined },
+  /** Changes title or visibility; a video that becomes private takes back what was handed out of it. */
+  updateVideo(videoId: string, request: UpdateVideoRequest, options?: CallOptions): Promise<Video> {
+    return this.#caller.call(
+      {
+        method: "PATCH",
+        path: `/videos/${encodeURIComponent(videoId)}`,
+        body: request,
+        answer: videoSchema,
+      },
       options,
     );
   }
 
-  /** An address for any player; one whose answer was lost stays until it expires or is revoked. */
-  createLink(
-    videoId: string,
-    request: CreateLinkRequest,
-    options?: CallOptions,
-  ): Promise<PlaybackLink> {
+  /** A public video, whoever asks; no token is sent. */
+  getPublicVideo(videoId: string, options?: CallOptions): Promise<PublicVideo> {
     return this.#caller.call(
       {
-        method: "POST",
-        path: `/videos/${encodeURIComponent(videoId)}/links`,
-        body: request,
-        answer: playbackLinkSchema,
+        method: "GET",
+        path: `/public/videos/${encodeURIComponent(videoId)}`,
+        answer: publicVideoSchema,
+        isOpen: true,
       },
+      options,
+    );
+  }
+
+  async deleteVideo(videoId: string, options?: CallOptions): Promise<void> {
+    await this.#caller.call(
+      { method: "DELETE", path: `/videos/${encodeURIComponent(videoId)}`, answer: undefined },
       options,
     );
   }

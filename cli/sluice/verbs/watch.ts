@@ -55,7 +55,7 @@ async function print(context: VerbContext, given: string): Promise<void> {
   const { api, web, apiUrl, token } = await context.target();
   const { videoId } = await findVideo({ api, web }, given, signal);
   const playback = await playbackCookie({ web, apiUrl, videoId }, await token(), signal);
-  const made = await api.createLink(
+  const made = await api.links.create(
     videoId,
     { expiresInSeconds: linkSeconds, label: "npx sluice watch" },
     { signal },
