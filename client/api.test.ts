@@ -138,7 +138,14 @@ describe("sharing", () => {
     expiresAt: "2026-01-02T00:00:00.000Z",
   };
   const shown = {
-    ...{ videoId, title: "Film", status: "ready", createdAt: link.createdAt, playable: true },
+    ...{
+      videoId,
+      title: "Film",
+      status: "ready",
+      createdAt: link.createdAt,
+      playable: true,
+      playableMs: 1,
+    },
     ...{ playlist: link.playlist, expiresAt: link.expiresAt },
   };
 

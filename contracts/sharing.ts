@@ -51,10 +51,13 @@ export const publicVideoSchema = z.strictObject({
   width: z.int().optional(),
   height: z.int().optional(),
   playable: z.boolean(),
+  /** How much can be played from the start, in milliseconds. */
+  playableMs: z.int(),
   /** Path on the edge, once it is playable; it needs no cookie. */
   playlist: z.string().optional(),
   posterUrl: z.string().optional(),
-  /** Of `playlist` and `posterUrl`; ask again for later ones. */
+  storyboardUrl: z.string().optional(),
+  /** Of these addresses; ask again for later ones. */
   expiresAt: z.iso.datetime(),
 });
 export type PublicVideo = z.infer<typeof publicVideoSchema>;

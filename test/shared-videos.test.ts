@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ListLinksResponse, PlaybackLink, PublicVideo, Video } from "@sluice/contracts";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RawApi, tokenFor } from "./support/api.ts";
 import { chromiumPath, launchChromium } from "./support/chromium.ts";
@@ -182,6 +183,83 @@ describe("a public video", () => {
       }
     },
   );
+});
+
+describe.skipIf(chromiumPath === undefined)("the page", () => {
+  /** Opens the video as somebody whom `/config.json` describes. */
+  async function asVisitor(identity: object, use: (page: Page) => Promise<void>) {
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      await page.route("**/config.json", (route) =>
+        route.fulfill({ json: { api: "/api", identity } }),
+      );
+      // Where the issuer would ask for a name; on loopback, since the page connects nowhere else here.
+      await page.route("http://127.0.0.1:65001/**", (route) =>
+        route.request().url().includes("openid-configuration")
+          ? route.fulfill({
+              headers: { "access-control-allow-origin": "*" },
+              json: {
+                authorization_endpoint: "http://127.0.0.1:65001/sign-in",
+                token_endpoint: "http://127.0.0.1:65001/token",
+              },
+            })
+          : route.fulfill({ body: "Sign in" }),
+      );
+      await page.goto(`${ready.web}/#/videos/${videoId}`);
+      await use(page);
+    } finally {
+      await browser.close();
+    }
+  }
+  const stranger = async () => ({
+    kind: "local",
+    token: await tokenFor("stranger", dataDir, ready.web),
+  });
+  const nobody = { kind: "oidc", issuer: "http://127.0.0.1:65001", clientId: "page" };
+  const plays = async (page: Page) => {
+    await page.waitForFunction(() => (document.querySelector("video")?.currentTime ?? 0) > 0.5);
+    expect(await page.context().cookies()).toEqual([]);
+    expect(await page.getByRole("button", { name: /Delete|Share/ }).count()).toBe(0);
+  };
+
+  test("plays a public video to other people, and to who is not signed in", async () => {
+    await setVisibility("public");
+
+    await asVisitor(await stranger(), plays);
+    await asVisitor(nobody, plays);
+  });
+
+  test("shows a private one to nobody else, and lets them sign in", async () => {
+    await setVisibility("private");
+
+    await asVisitor(await stranger(), async (page) => {
+      await page.getByText("There is no such video, or it is private.").waitFor();
+    });
+    await asVisitor(nobody, (page) => page.waitForURL("http://127.0.0.1:65001/sign-in**"));
+  });
+
+  test("makes, copies and revokes a link", async () => {
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      await page.goto(`${ready.web}/#/videos/${videoId}`);
+      await page.getByRole("button", { name: "Share" }).click();
+      await page.getByLabel("For whom (optional)").fill("the test");
+      await page.getByRole("button", { name: "Copy a new link" }).click();
+
+      const address = await page.getByLabel("Address of the test").inputValue();
+      expect((await fetch(address)).status).toBe(200);
+      await page.getByRole("button", { name: "Revoke the test" }).click();
+      await page.getByLabel("Address of the test").waitFor({ state: "detached" });
+      expect((await fetch(address)).status).toBe(403);
+      await page.getByRole("switch", { name: "Public" }).click();
+      await page.getByLabel("Address of the page").waitFor();
+      expect((await anybody.call("GET", `/public/videos/${videoId}`)).status).toBe(200);
+    } finally {
+      await browser.close();
+    }
+  });
 });
 
 test("what is public, made or revoked is so after a restart", async () => {

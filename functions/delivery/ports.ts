@@ -83,6 +83,8 @@ export interface PublicRecord extends VideoState {
   readonly durationMs: number | undefined;
   readonly width: number | undefined;
   readonly height: number | undefined;
+  readonly playableMs: number;
   readonly hasPoster: boolean;
+  readonly hasStoryboard: boolean;
   readonly publicLinkId: string;
 }

@@ -3,7 +3,7 @@ import { SoundIcon } from "./icons.tsx";
 import { usePoster } from "./use-poster.ts";
 
 /** What there is to see of sound: its cover, or a note, and its title. */
-export function SoundCard({ video }: { video: Video }) {
+export function SoundCard({ video }: { video: Pick<Video, "title" | "posterUrl"> }) {
   const { shown, onError } = usePoster(video.posterUrl);
   return (
     <div class="sound-card">

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../state/announce.ts";
 import { attachEngine, type Engine } from "../state/hls-engine.ts";
 import { useMedia } from "../state/media.ts";
-import { openPlayback } from "../state/playback.ts";
+import type { PlaybackSession } from "../state/playback.ts";
 import { isAtFrontier, seekTarget } from "../state/seeking.ts";
 import { isInWork, isSound } from "../state/video-list.ts";
 import { sentenceFor } from "../text/sentences.ts";
@@ -13,8 +13,26 @@ import { SoundCard } from "./sound-card.tsx";
 import { useIdle } from "./use-idle.ts";
 import { useStoryboard } from "./use-storyboard.ts";
 
+/** As much of a video as is needed to play it, whoever watches. */
+export type Watched = Pick<
+  Video,
+  | "videoId"
+  | "title"
+  | "status"
+  | "playable"
+  | "playableMs"
+  | "durationMs"
+  | "width"
+  | "height"
+  | "posterUrl"
+  | "storyboardUrl"
+  | "renditions"
+>;
+
 interface StageProps {
-  readonly video: Video;
+  readonly video: Watched;
+  /** By what right it is played; the same function for as long as it is the same video. */
+  readonly open: () => Promise<PlaybackSession>;
   readonly onEngine: (engine: Engine | undefined) => void;
 }
 
@@ -22,7 +40,7 @@ const notTranscodedYet = "That part is not transcoded yet.";
 const hintMs = 3_000;
 
 /** The picture, or the card of a sound. Its box has its shape before anything is loaded. */
-export function Stage({ video, onEngine }: StageProps) {
+export function Stage({ video, open, onEngine }: StageProps) {
   const [player, setPlayer] = useState<HTMLVideoElement | null>(null);
   const [engine, setEngine] = useState<Engine | undefined>(undefined);
   const [playlist, setPlaylist] = useState<string | undefined>(undefined);
@@ -31,7 +49,7 @@ export function Stage({ video, onEngine }: StageProps) {
   const media = useMedia(player);
   const sprites = useStoryboard(video, playlist);
   const { isIdle, wake } = useIdle();
-  const { videoId, playable } = video;
+  const { playable } = video;
 
   const total = (video.durationMs ?? video.playableMs) / 1_000;
   const extent = {
@@ -63,8 +81,8 @@ export function Stage({ video, onEngine }: StageProps) {
     if (!player || !playable) return;
     const isOver = new AbortController();
     listenToKeys(player, seekTo, isOver.signal);
-    const open = async () => {
-      const session = await openPlayback(videoId);
+    const play = async () => {
+      const session = await open();
       isOver.signal.addEventListener("abort", () => session.close());
       if (isOver.signal.aborted) return session.close();
       const attached = await attachEngine(player, session);
@@ -76,14 +94,14 @@ export function Stage({ video, onEngine }: StageProps) {
       // Without a gesture a browser may refuse: the controls are there.
       player.play().catch(() => {});
     };
-    open().catch((thrown) => {
+    play().catch((thrown) => {
       if (!isOver.signal.aborted) setError(sentenceFor(thrown));
     });
     return () => {
       isOver.abort();
       onEngine(undefined);
     };
-  }, [player, videoId, playable, seekTo, onEngine]);
+  }, [player, open, playable, seekTo, onEngine]);
 
   const sound = isSound(video);
   const message = error ?? engine?.error.value;

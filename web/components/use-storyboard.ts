@@ -3,7 +3,10 @@ import { useEffect, useState } from "preact/hooks";
 import { loadStoryboard, type Sprite } from "../state/storyboard.ts";
 
 /** The storyboard's sprites; none until it is made and may be read. */
-export function useStoryboard(video: Video, playlist: string | undefined): readonly Sprite[] {
+export function useStoryboard(
+  video: Pick<Video, "storyboardUrl">,
+  playlist: string | undefined,
+): readonly Sprite[] {
   const [sprites, setSprites] = useState<readonly Sprite[]>([]);
   const isMade = video.storyboardUrl !== undefined;
   useEffect(() => {

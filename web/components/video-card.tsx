@@ -1,9 +1,9 @@
 import type { Video } from "@sluice/contracts";
-import { askedToDelete } from "../state/dialog.ts";
+import { askedToDelete, askedToShare } from "../state/dialog.ts";
 import { watchHref } from "../state/route.ts";
 import { isSound } from "../state/video-list.ts";
 import { formatBytes, formatDuration, formatWhen } from "../text/format.ts";
-import { TrashIcon, WarningIcon } from "./icons.tsx";
+import { ShareIcon, TrashIcon, WarningIcon } from "./icons.tsx";
 import { Poster } from "./poster.tsx";
 
 export function VideoCard({ video }: { video: Video }) {
@@ -37,8 +37,21 @@ export function VideoCard({ video }: { video: Video }) {
               {formatWhen(new Date(video.createdAt), new Date())}
             </time>
             {isFailed ? " · Failed" : bestQuality(video)}
+            {video.visibility === "public" && " · Public"}
           </p>
         </div>
+        {video.playable && (
+          <button
+            type="button"
+            class="icon-button"
+            onClick={() => {
+              askedToShare.value = video;
+            }}
+          >
+            <ShareIcon />
+            <span class="visually-hidden">Share {video.title}</span>
+          </button>
+        )}
         <button
           type="button"
           class="icon-button"

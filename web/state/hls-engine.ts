@@ -109,14 +109,17 @@ function attachHls(
       error.value = "This browser cannot play the video.";
     }
   });
-  /** The cookies may have expired while the machine slept. */
+  /** The right may have expired while the machine slept. */
   const recover = async () => {
+    const before = session.playlist;
     try {
       await session.renew();
     } catch {
       // Said above; the next failure counts again.
     }
-    if (hls.levels.length === 0) hls.loadSource(session.playlist);
+    const isElsewhere = session.playlist !== before;
+    if (isElsewhere) hls.config.startPosition = video.currentTime;
+    if (isElsewhere || hls.levels.length === 0) hls.loadSource(session.playlist);
     else hls.startLoad();
   };
   hls.loadSource(session.playlist);

@@ -1,5 +1,5 @@
 import { batch, signal } from "@preact/signals";
-import type { Video } from "@sluice/contracts";
+import type { Video, Visibility } from "@sluice/contracts";
 import { sentenceFor } from "../text/sentences.ts";
 import { announce } from "./announce.ts";
 import { getApi, getPollingApi } from "./api.ts";
@@ -12,6 +12,7 @@ export const isLoaded = signal(false);
 export const libraryError = signal<string | undefined>(undefined);
 export const nextCursor = signal<string | undefined>(undefined);
 
+let isStarted = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let failures = 0;
 let reading = false;
@@ -20,6 +21,8 @@ const deleted = new Set<string>();
 
 /** Reads the list now and then: each second while something is in work, not at all while hidden. */
 export function startLibrary(): void {
+  if (isStarted) return;
+  isStarted = true;
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) clearTimeout(timer);
     else void refresh();
@@ -76,6 +79,14 @@ export async function deleteVideo(video: Video): Promise<void> {
   deleted.add(video.videoId);
   videos.value = videos.value.filter(({ videoId }) => videoId !== video.videoId);
   announce(`${video.title} was deleted.`);
+}
+
+/** @throws what the API answers */
+export async function setVisibility(videoId: string, visibility: Visibility): Promise<Video> {
+  const changed = await (await getApi()).updateVideo(videoId, { visibility });
+  videos.value = videos.value.map((video) => (video.videoId === videoId ? changed : video));
+  announce(`${changed.title} is ${visibility} now.`);
+  return changed;
 }
 
 function sayWhatChanged(before: readonly Video[], after: readonly Video[]): void {

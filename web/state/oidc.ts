@@ -32,6 +32,15 @@ export function oidcToken(issuer: Issuer, renew = false): Promise<string> {
   return granting;
 }
 
+/** Whether there is a session, or the answer of the issuer that begins one. */
+export function hasSession(): boolean {
+  return (
+    read(sessionKey, sessionSchema) !== undefined ||
+    (read(pendingKey, pendingSchema) !== undefined &&
+      new URLSearchParams(location.search).has("state"))
+  );
+}
+
 async function obtain(issuer: Issuer, renew: boolean): Promise<string> {
   const answered = await exchangeAnswer(issuer);
   if (answered) return answered;

@@ -1,8 +1,10 @@
+import type { PublicVideo } from "@sluice/contracts";
 import { getApi } from "./api.ts";
 
 export interface PlaybackSession {
+  /** May be another one after `renew`. */
   readonly playlist: string;
-  /** Asks for new cookies now, for example after the edge refused the old ones. */
+  /** Asks for the right again now, for example after the edge refused the old one. */
   renew(): Promise<void>;
   close(): void;
 }
@@ -34,5 +36,21 @@ export async function openPlayback(videoId: string): Promise<PlaybackSession> {
       clearTimeout(timer);
       closed.abort();
     },
+  };
+}
+
+/** The same of a public video, whose right is in its address. */
+export function publicPlayback(video: PublicVideo): PlaybackSession {
+  const closed = new AbortController();
+  let { playlist = "" } = video;
+  return {
+    get playlist() {
+      return playlist;
+    },
+    async renew() {
+      const again = await (await getApi()).getPublicVideo(video.videoId, { signal: closed.signal });
+      playlist = again.playlist ?? playlist;
+    },
+    close: () => closed.abort(),
   };
 }

@@ -1,6 +1,6 @@
 import { type TokenSource, UnreachableError } from "@sluice/client";
 import { type WebConfig, webConfigSchema } from "@sluice/contracts";
-import { oidcToken } from "./oidc.ts";
+import { hasSession, oidcToken } from "./oidc.ts";
 import { isFresh } from "./token.ts";
 
 let config: Promise<WebConfig> | undefined;
@@ -38,3 +38,9 @@ export const token: TokenSource = async (renew) => {
   const renewed = await loadConfig(true);
   return renewed.identity.kind === "local" ? renewed.identity.token : oidcToken(renewed.identity);
 };
+
+/** False for a visitor who would have to sign in first, which a public video does not ask for. */
+export async function isSignedIn(): Promise<boolean> {
+  const { identity } = await loadConfig();
+  return identity.kind === "local" || hasSession();
+}

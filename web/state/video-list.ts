@@ -23,14 +23,14 @@ export function appendOlder(known: readonly Video[], page: readonly Video[]): Vi
   return [...known, ...page.filter((video) => !ids.has(video.videoId))];
 }
 
-export function isInWork(video: Video): boolean {
+export function isInWork(video: Pick<Video, "status">): boolean {
   return (
     video.status === "planning" || video.status === "transcoding" || video.status === "packaging"
   );
 }
 
 /** Sound without a picture; not known before there is a plan. */
-export function isSound(video: Video): boolean {
+export function isSound(video: Pick<Video, "renditions">): boolean {
   return video.renditions.length > 0 && video.renditions.every(({ name }) => name === "audio");
 }
 

@@ -6,6 +6,7 @@ import {
   formatPercent,
   formatSpeed,
   formatTimeLeft,
+  formatUntil,
   formatWhen,
   percent,
 } from "./format.ts";
@@ -69,4 +70,15 @@ test.each([
   ["2026-11-03T12:00:00Z", "Nov 3, 2026"],
 ])("%s is %s", (at, text) => {
   expect(formatWhen(new Date(at), new Date("2026-11-23T12:00:00Z"))).toBe(text);
+});
+
+test.each([
+  ["2026-11-23T11:59:30Z", "in less than a minute"],
+  ["2026-11-23T12:30:00Z", "in 30 minutes"],
+  ["2026-11-23T12:59:59Z", "in 60 minutes"],
+  ["2026-11-23T21:00:00Z", "in 9 hours"],
+  ["2026-11-24T12:00:00Z", "tomorrow"],
+  ["2026-12-23T11:59:00Z", "in 30 days"],
+])("%s is %s", (at, text) => {
+  expect(formatUntil(new Date(at), new Date("2026-11-23T12:00:00Z"))).toBe(text);
 });

@@ -67,6 +67,16 @@ export function formatDuration(ms: number): string {
   return hours > 0 ? `${hours}:${clock}` : clock;
 }
 
+/** `in 5 minutes`, `tomorrow`, `in 30 days`. */
+export function formatUntil(at: Date, now: Date): string {
+  const seconds = Math.max(0, (at.getTime() - now.getTime()) / 1000);
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  if (seconds < 60) return "in less than a minute";
+  if (seconds < 3600) return relative.format(Math.round(seconds / 60), "minute");
+  if (seconds < 86_400) return relative.format(Math.round(seconds / 3600), "hour");
+  return relative.format(Math.round(seconds / 86_400), "day");
+}
+
 /** `just now`, `5 minutes ago`, `yesterday`, `3 Nov 2026`. */
 export function formatWhen(at: Date, now: Date): string {
   const seconds = (at.getTime() - now.getTime()) / 1000;

@@ -153,7 +153,9 @@ export const postgresPublications = (database: Database): Publications => {
           durationMs: videos.durationMs,
           width: videos.width,
           height: videos.height,
+          playableMs: videos.playableMs,
           hasPoster: videos.hasPoster,
+          hasStoryboard: videos.hasStoryboard,
           publicLinkId: videos.publicLinkId,
         })
         .from(videos)

@@ -35,6 +35,7 @@ export const getPublicVideo = async (
   const expiresAt = publicTokenExpiry(now);
   const folder = await signer.folder({ videoId, linkId: video.publicLinkId, expiresAt });
   const playable = isPlayable(video);
+  const media = (name: string) => `${folder}${video.planHash}/${name}`;
   return {
     videoId,
     title: video.title,
@@ -44,9 +45,10 @@ export const getPublicVideo = async (
     ...(video.width !== undefined && { width: video.width }),
     ...(video.height !== undefined && { height: video.height }),
     playable,
-    ...(playable && { playlist: `${folder}${video.planHash}/master.m3u8` }),
-    ...(video.hasPoster &&
-      video.planHash !== undefined && { posterUrl: `${folder}${video.planHash}/poster.jpg` }),
+    playableMs: playable ? video.playableMs : 0,
+    ...(playable && { playlist: media("master.m3u8") }),
+    ...(video.hasPoster && video.planHash !== undefined && { posterUrl: media("poster.jpg") }),
+    ...(video.hasStoryboard && playable && { storyboardUrl: media("storyboard.vtt") }),
     expiresAt: expiresAt.toISOString(),
   };
 };

@@ -100,7 +100,8 @@ export const memoryLinkStore = (): LinkHarness => {
       const videoId = randomUUID();
       videos.set(videoId, {
         ...{ videoId, owner, title: "Film", status: "ready", frontier: 3, planHash: "hash" },
-        ...{ createdAt: new Date(0), durationMs: 1000, width: 640, height: 360, hasPoster: true },
+        ...{ createdAt: new Date(0), durationMs: 1000, width: 640, height: 360 },
+        ...{ playableMs: 1000, hasPoster: true, hasStoryboard: true },
         publicLinkId: undefined,
       });
       return videoId;
