@@ -1,17 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { and, eq, gte, inArray, isNotNull, isNull, lt, notInArray, or, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
+import { and, eq, gte, inArray, isNotNull, isNull, lt, notInArray, sql } from "drizzle-orm";
 import type { Database } from "../../platform/database/database.ts";
 import { initSegments, plans, segments, tasks, videos } from "../../platform/database/schema.ts";
 import { inTransaction } from "../../platform/database/transaction.ts";
 import { recordEvent } from "../../webhooks/adapters/postgres-outbox.ts";
-import { audioTrack, planSchema } from "../domain/plan.ts";
+import { planSchema } from "../domain/plan.ts";
 import { plannedMs } from "../domain/playlists.ts";
 import { taskSpecSchema } from "../domain/tasks.ts";
-import { audioRate, samplesPerAacFrame } from "../domain/timeline.ts";
 import type { PipelineStore, StoredPlan, StoredTask, VideoState } from "../ports.ts";
 import { InitDiffers, recordAchievement } from "./postgres-achievement.ts";
-import { runsOf } from "./segment-runs.ts";
+import { bandwidthsOf, progressOf } from "./postgres-progress.ts";
 
 /** Rows of one statement; the Data API takes 4 MB, and a thousand small parameters are well below. */
 const rowsPerStatement = 100;
@@ -184,62 +182,7 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
       }
     },
 
-    async progress(videoId, plan) {
-      // First: a task that ends meanwhile is then among the finished ones too, never in neither.
-      const unfinished = await database
-        .selectDistinct({ kind: tasks.kind })
-        .from(tasks)
-        .where(and(eq(tasks.videoId, videoId), isNull(tasks.finishedAt)));
-      const next = alias(segments, "next_segment");
-      const previous = alias(segments, "previous_segment");
-      const neighbour = (other: typeof next | typeof previous, distance: 1 | -1) =>
-        and(
-          eq(other.videoId, segments.videoId),
-          eq(other.rendition, segments.rendition),
-          eq(other.number, sql`${segments.number} + ${sql.raw(String(distance))}`),
-        );
-      // Only where a run begins or ends: a film has thousands of segments, and few gaps.
-      const borders = await database
-        .select({
-          track: segments.rendition,
-          number: segments.number,
-          begins: isNull(previous.number),
-          ends: isNull(next.number),
-        })
-        .from(segments)
-        .leftJoin(next, neighbour(next, 1))
-        .leftJoin(previous, neighbour(previous, -1))
-        .where(
-          and(eq(segments.videoId, videoId), or(isNull(next.number), isNull(previous.number))),
-        );
-      const finished = await database
-        .select({
-          spec: tasks.spec,
-          frames: sql<string>`coalesce(sum(${segments.length}), 0)`,
-        })
-        .from(tasks)
-        .leftJoin(
-          segments,
-          and(
-            eq(segments.videoId, tasks.videoId),
-            eq(segments.taskId, tasks.taskId),
-            eq(segments.rendition, plan.renditions[0]?.name ?? ""),
-          ),
-        )
-        .where(and(eq(tasks.videoId, videoId), isNotNull(tasks.finishedAt)))
-        .groupBy(tasks.taskId);
-      const specs = finished.map(({ spec, frames }) => ({
-        spec: taskSpecSchema.parse(spec),
-        frames: Number(frames),
-      }));
-      return {
-        runs: runsOf(borders.map((row) => ({ ...row, begins: !!row.begins, ends: !!row.ends }))),
-        finishedChunks: specs.flatMap(({ spec, frames }) =>
-          spec.kind === "transcode" ? [{ chunk: spec.chunk, frames }] : [],
-        ),
-        unfinished: new Set(unfinished.map(({ kind }) => kind)),
-      };
-    },
+    progress: (videoId, plan) => progressOf(database, videoId, plan),
 
     async advance(videoId, frontier, playableMs) {
       await database
@@ -256,30 +199,7 @@ export const postgresPipelineStore = (database: Database): PipelineStore => {
       return (await findVideo(videoId))?.status;
     },
 
-    async bandwidths(videoId, plan, minFrames) {
-      const rows = await database
-        .select({
-          track: segments.rendition,
-          bytes: sql<string>`sum(${segments.bytes})`,
-          length: sql<string>`sum(${segments.length})`,
-          peak: sql<
-            string | null
-          >`max(${segments.bytes}::float8 / ${segments.length}) filter (where ${segments.length} >= ${minFrames})`,
-        })
-        .from(segments)
-        .where(eq(segments.videoId, videoId))
-        .groupBy(segments.rendition);
-      const { rate } = plan.timeline;
-      return new Map(
-        rows.map(({ track, bytes, length, peak }) => {
-          const unitsPerSecond =
-            track === audioTrack ? audioRate / samplesPerAacFrame : rate.num / rate.den;
-          const bitsPerUnit = (Number(bytes) * 8) / Number(length);
-          const average = bitsPerUnit * unitsPerSecond;
-          return [track, { average, peak: Math.max(average, Number(peak) * 8 * unitsPerSecond) }];
-        }),
-      );
-    },
+    bandwidths: (videoId, plan, minFrames) => bandwidthsOf(database, videoId, plan, minFrames),
 
     async becomeReady(videoId, durationMs, frontier) {
       await inTransaction(database, async (transaction) => {
