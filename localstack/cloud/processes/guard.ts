@@ -6,9 +6,15 @@ const script = fileURLToPath(new URL("./guard.mjs", import.meta.url));
 
 /** Our end of the pipe to the guard (see guard.mjs). Starts another one when the guard is killed. */
 export class Guard {
+  readonly #mark: string;
   readonly #groups = new Set<number>();
   #child: ChildProcess | undefined;
   #closed = false;
+
+  /** @param mark "NAME=value", which the environment of every child holds */
+  constructor(mark: string) {
+    this.#mark = mark;
+  }
 
   /** Called before the first child starts, so that no child is ever without a guard. */
   ensureStarted(): void {
@@ -38,7 +44,7 @@ export class Guard {
     const exited = once(child, "exit");
     // Until now it did not keep us alive; now we wait for it.
     child.ref();
-    child.stdin?.end();
+    child.stdin?.end(".\n");
     await exited;
   }
 
@@ -58,6 +64,7 @@ export class Guard {
     if (child.stdin && "unref" in child.stdin && typeof child.stdin.unref === "function") {
       child.stdin.unref();
     }
+    this.#tell(`=${this.#mark}\n`);
     for (const groupId of this.#groups) this.#tell(`+${groupId}\n`);
   }
 

@@ -1,26 +1,30 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../context.ts";
 import { type RecordedGroup, readGroupJournal } from "./group-journal.ts";
-import { groupHasMarkedMember, startMark } from "./process-table.ts";
+import { markedGroups } from "./marked-groups.mjs";
+import { startMark } from "./process-table.ts";
 import { killGroup } from "./signals.ts";
 
 const GONE_WITHIN_MS = 5_000;
 
 /**
- * Ends what the run before left running when both it and its guard were killed. A group is ended only
- * when its leader is the very process that was started (same id, same start), or when the leader is
- * gone and a member carries that run's mark: an id that was given to somebody else is left alone.
+ * Ends what the run before left running when both it and its guard were killed: every group with a
+ * member that carries that run's mark, listed or not, and every listed one whose leader is the very
+ * process that was started (same id, same start). An id that was given to somebody else is left alone.
  *
  * @returns how many groups were ended
  */
 export async function endLeftovers(dataDir: string, log: Log): Promise<number> {
   const journal = readGroupJournal(dataDir);
   if (!journal) return 0;
+  const listed = await Promise.all(
+    journal.groups.map(async (group) => ((await isOurs(group)) ? [group.groupId] : [])),
+  );
+  const groups = new Set([...markedGroups(journal.mark), ...listed.flat()]);
   const ended = await Promise.all(
-    journal.groups.map(async (group) => {
-      if (!(await isOurs(group, journal.mark))) return false;
-      if (!killGroup(group.groupId, "SIGKILL")) return false;
-      await gone(group.groupId);
+    [...groups].map(async (groupId) => {
+      if (!killGroup(groupId, "SIGKILL")) return false;
+      await gone(groupId);
       return true;
     }),
   );
@@ -35,8 +39,6 @@ async function gone(pid: number): Promise<void> {
   while (performance.now() < end && (await startMark(pid)) !== undefined) await delay(10);
 }
 
-async function isOurs(group: RecordedGroup, mark: string): Promise<boolean> {
-  const found = await startMark(group.groupId);
-  if (found !== undefined) return found === group.startMark;
-  return groupHasMarkedMember(group.groupId, mark);
+async function isOurs({ groupId, startMark: started }: RecordedGroup): Promise<boolean> {
+  return started !== undefined && (await startMark(groupId)) === started;
 }

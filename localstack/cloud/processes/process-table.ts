@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
 /**
@@ -35,24 +35,8 @@ async function startMarkPs(pid: number): Promise<string | undefined> {
   }
 }
 
-/**
- * Whether a group whose leader is gone still has members that carry `mark` in their environment.
- * Only Linux lets us look; elsewhere the answer is no, and such a group is left alone.
- */
-export async function groupHasMarkedMember(groupId: number, mark: string): Promise<boolean> {
-  if (process.platform !== "linux") return false;
-  for (const entry of await readdir("/proc")) {
-    const pid = Number(entry);
-    if (!Number.isInteger(pid) || (await readStat(pid))?.groupId !== groupId) continue;
-    const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-    if (environment.split("\0").includes(mark)) return true;
-  }
-  return false;
-}
-
 interface ProcStat {
   readonly state: string;
-  readonly groupId: number;
   readonly startTicks: string;
 }
 
@@ -61,5 +45,5 @@ async function readStat(pid: number): Promise<ProcStat | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   if (stat === undefined) return undefined;
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return { state: fields[0] ?? "X", groupId: Number(fields[2]), startTicks: fields[19] ?? "" };
+  return { state: fields[0] ?? "X", startTicks: fields[19] ?? "" };
 }

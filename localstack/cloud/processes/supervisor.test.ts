@@ -166,6 +166,57 @@ describe("after kill -9 of the process that supervises", () => {
     await Promise.all([gone(host.child), gone(host.grandchild), gone(host.guard)]);
   });
 
+  /**
+   * As a kill between fork and the line to the guard leaves it: started by that run, told to nobody.
+   */
+  async function startUntold() {
+    const { mark } = JSON.parse(readFileSync(path.join(dataDir, "processes/groups.json"), "utf8"));
+    const [name, value] = String(mark).split("=");
+    const child = spawn(process.execPath, sleeper, {
+      detached: true,
+      stdio: "ignore",
+      env: { [String(name)]: value },
+    });
+    await once(child, "spawn");
+    return child.pid ?? 0;
+  }
+
+  it.runIf(process.platform === "linux")(
+    "a child does not survive that the guard was never told of",
+    async () => {
+      // Prepare
+      const host = await startHost();
+      const untold = await startUntold();
+
+      // Act
+      await host.kill();
+
+      // Assess
+      await Promise.all([gone(untold), gone(host.guard)]);
+    },
+  );
+
+  it.runIf(process.platform === "linux")(
+    "the next start ends a child that is in no list, when the guard was killed too",
+    async () => {
+      // Prepare
+      const host = await startHost();
+      const untold = await startUntold();
+      process.kill(host.guard, "SIGSTOP");
+      await host.kill();
+      process.kill(host.guard, "SIGKILL");
+      await gone(host.guard);
+      expect(await startMark(untold)).toBeDefined();
+
+      // Act
+      const supervisor = await openSupervisor(dataDir, silent);
+
+      // Assess
+      expect(await startMark(untold)).toBeUndefined();
+      await supervisor.close();
+    },
+  );
+
   it("the next start ends what is left when the guard was killed too", async () => {
     // Prepare
     const host = await startHost();

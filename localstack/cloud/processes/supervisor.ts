@@ -24,7 +24,8 @@ export async function openSupervisor(dataDir: string, log: Log): Promise<OwnedSu
   await endLeftovers(dataDir, log);
 
   const run = randomUUID();
-  const guard = new Guard();
+  const mark = `${MARK_NAME}=${run}`;
+  const guard = new Guard(mark);
   const groups = new Map<number, string | undefined>();
   const running = new Set<SupervisedProcess>();
   let closed = false;
@@ -32,10 +33,10 @@ export async function openSupervisor(dataDir: string, log: Log): Promise<OwnedSu
   const record = () => {
     try {
       writeGroupJournal(dataDir, {
-        mark: `${MARK_NAME}=${run}`,
-        groups: [...groups].map(([groupId, mark]) => ({
+        mark,
+        groups: [...groups].map(([groupId, started]) => ({
           groupId,
-          ...(mark === undefined ? {} : { startMark: mark }),
+          ...(started === undefined ? {} : { startMark: started }),
         })),
       });
     } catch (error) {
@@ -63,9 +64,9 @@ export async function openSupervisor(dataDir: string, log: Log): Promise<OwnedSu
         guard.watch(groupId);
         groups.set(groupId, undefined);
         record();
-        void startMark(groupId).then((mark) => {
-          if (closed || mark === undefined || !groups.has(groupId)) return;
-          groups.set(groupId, mark);
+        void startMark(groupId).then((started) => {
+          if (closed || started === undefined || !groups.has(groupId)) return;
+          groups.set(groupId, started);
           record();
         });
       }
