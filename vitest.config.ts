@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
  * Suites are projects, so that `npm test -- NAME` runs one by name.
  * Timeouts are generous: the machine is shared, and a first import can take seconds.
  */
-const shared = { testTimeout: 30_000, hookTimeout: 60_000 };
+const shared = { testTimeout: 90_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
@@ -26,8 +26,8 @@ export default defineConfig({
           ...shared,
           name: "journeys",
           include: ["test/**/*.test.ts"],
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },
