@@ -69,7 +69,7 @@ export function VideoCard({ video }: { video: Video }) {
 
 /** The largest rendition, or "Sound", or the size of the file where no rendition says its own and it is known. */
 function bestQuality(video: Video): string {
-  if (isSound(video)) return "Sound";
+  if (isSound(video)) return " · Sound";
   const lines = video.renditions.map(({ width = 0, height = 0 }) =>
     Math.min(width || height, height),
   );
