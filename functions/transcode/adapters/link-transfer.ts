@@ -1,6 +1,8 @@
+import type { IncomingMessage } from "node:http";
 import pRetry, { AbortError } from "p-retry";
 import type { LinkTransfer } from "../ports.ts";
 import type { RangeReader } from "./block-cache.ts";
+import { readBody, requestLink } from "./link-request.ts";
 
 /** The link was refused: expired, or never meant for this. */
 export class LinkRefusedError extends Error {
@@ -10,8 +12,12 @@ export class LinkRefusedError extends Error {
 const retries = { retries: 4, minTimeout: 100, maxTimeout: 3_000, randomize: true };
 const attemptMs = 60_000;
 
+const isSuccess = ({ statusCode = 0 }: IncomingMessage) => statusCode >= 200 && statusCode < 300;
+
 /** Says what happened without the link, which is a capability. */
-const refuse = (what: string, status: number): never => {
+const refuse = (what: string, response: IncomingMessage): never => {
+  const { statusCode: status = 0 } = response;
+  response.resume();
   const error = new LinkRefusedError(`${what} answered ${status}.`);
   // 409: somebody writes the same key just now (S3, conditional writes); 429 and 5xx pass.
   const isTransient = status === 409 || status === 408 || status === 429 || status >= 500;
@@ -31,19 +37,10 @@ const fetchBytes = async (
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> => {
-  const response = await fetch(url, { headers, signal });
-  if (!response.ok) {
-    await response.body?.cancel();
-    return refuse("The download", response.status);
-  }
-  const length = Number(response.headers.get("content-length"));
-  if (length > maxBytes) {
-    await response.body?.cancel();
-    throw new AbortError(new LinkRefusedError(`The download has ${length} bytes.`));
-  }
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (bytes.length > maxBytes)
-    throw new AbortError(new LinkRefusedError("The download is too long."));
+  const response = await requestLink(url, { method: "GET", headers, signal });
+  if (!isSuccess(response)) return refuse("The download", response);
+  const bytes = await readBody(response, maxBytes);
+  if (!bytes) throw new AbortError(new LinkRefusedError("The download is too long."));
   return bytes;
 };
 
@@ -51,17 +48,15 @@ const fetchBytes = async (
 export const linkTransfer: LinkTransfer = {
   async put(link, bytes, signal) {
     await attempt(signal, async (attemptSignal) => {
-      const response = await fetch(link.url, {
+      const response = await requestLink(link.url, {
         method: "PUT",
         headers: link.headers,
-        // The DOM's types want a buffer that nobody shares; ours never is.
-        body: new Uint8Array(bytes),
+        body: bytes,
         signal: attemptSignal,
       });
-      await response.body?.cancel();
       // 412: it is there already, from an earlier attempt that wrote the same.
-      if (response.ok || response.status === 412) return;
-      refuse("The upload", response.status);
+      if (!isSuccess(response) && response.statusCode !== 412) refuse("The upload", response);
+      response.resume();
     });
   },
 };
